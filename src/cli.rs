@@ -1,0 +1,7 @@
+//! The command line.
+
+/// Runs the command line and returns the exit code.
+#[must_use]
+pub fn run() -> u8 {
+    0
+}

@@ -1,0 +1,236 @@
+//! JSON with positions: the one place that touches `jsonc-parser`.
+//!
+//! [`parse`] reads strict JSON and keeps byte spans and duplicate keys. What AWS refuses but a
+//! reader can still understand (a byte order mark, comments, trailing commas) comes back as
+//! [`Oddity`] beside the tree; everything else that is not JSON is one [`SyntaxError`]. Nothing
+//! here knows what a policy is.
+
+mod tree;
+
+pub use tree::{Kind, Member, Tree, Value};
+
+use jsonc_parser::errors::{ParseError, ParseErrorKind};
+use jsonc_parser::tokens::Token;
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+
+use crate::source::Span;
+
+/// Something in a text that is not JSON but does not hide its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Oddity {
+    /// What it is.
+    pub kind: OddityKind,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// The kinds of [`Oddity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddityKind {
+    /// U+FEFF before the first character.
+    ByteOrderMark,
+    /// `// …` or `/* … */`.
+    Comment,
+    /// A comma with nothing after it in its object or array.
+    TrailingComma,
+}
+
+/// Why a text is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Where reading stopped.
+    pub span: Span,
+    /// What is wrong there; lower-case start, no final period.
+    pub message: String,
+    /// What was expected or what to do about it.
+    pub help: String,
+}
+
+/// A text that could be read.
+#[derive(Debug)]
+pub struct Parsed<'s> {
+    /// The values with their spans.
+    pub tree: Tree<'s>,
+    /// What AWS will refuse, in the order of the text.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Reads a text.
+///
+/// # Errors
+///
+/// The first thing that is not JSON, with its place.
+pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
+    // jsonc-parser's ranges count bytes of the text it gets, so the mark stays in and is skipped
+    // by offset.
+    let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let body = &text[offset..];
+    let strict = CollectOptions {
+        comments: CommentCollectionStrategy::Off,
+        tokens: false,
+    };
+    let (result, extra) = match parse_to_ast(body, &strict, &options(false)) {
+        Ok(result) => (result, Vec::new()),
+        Err(error) if is_tolerable(error.kind()) => {
+            let tokens = CollectOptions {
+                comments: CommentCollectionStrategy::AsTokens,
+                tokens: true,
+            };
+            let result = parse_to_ast(body, &tokens, &options(true))
+                .map_err(|error| syntax_error(&error, offset))?;
+            let extra = oddities(result.tokens.as_deref().unwrap_or_default(), offset);
+            (result, extra)
+        }
+        Err(error) => return Err(syntax_error(&error, offset)),
+    };
+    let Some(value) = result.value else {
+        let end = index(text.len());
+        return Err(SyntaxError {
+            span: Span::new(end, end),
+            message: "the text holds no JSON value".into(),
+            help: "a policy document is a JSON object with a `Statement`".into(),
+        });
+    };
+    let tree = Tree::build(text, offset, &value)?;
+    let mut all = Vec::new();
+    if offset > 0 {
+        all.push(Oddity {
+            kind: OddityKind::ByteOrderMark,
+            span: Span::new(0, 3),
+        });
+    }
+    all.extend(extra);
+    Ok(Parsed {
+        tree,
+        oddities: all,
+    })
+}
+
+const fn options(tolerant: bool) -> ParseOptions {
+    ParseOptions {
+        allow_comments: tolerant,
+        allow_trailing_commas: tolerant,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    }
+}
+
+const fn is_tolerable(kind: &ParseErrorKind) -> bool {
+    matches!(
+        kind,
+        ParseErrorKind::CommentsNotAllowed | ParseErrorKind::TrailingCommasNotAllowed
+    )
+}
+
+fn oddities(tokens: &[jsonc_parser::tokens::TokenAndRange<'_>], offset: usize) -> Vec<Oddity> {
+    let mut found = Vec::new();
+    let mut comma = None;
+    for token in tokens {
+        let span = Span::new(
+            index(token.range.start + offset),
+            index(token.range.end + offset),
+        );
+        match token.token {
+            Token::CommentLine(_) | Token::CommentBlock(_) => {
+                found.push(Oddity {
+                    kind: OddityKind::Comment,
+                    span,
+                });
+                continue;
+            }
+            Token::CloseBrace | Token::CloseBracket => {
+                if let Some(span) = comma {
+                    found.push(Oddity {
+                        kind: OddityKind::TrailingComma,
+                        span,
+                    });
+                }
+            }
+            _ => {}
+        }
+        comma = matches!(token.token, Token::Comma).then_some(span);
+    }
+    found.sort_by_key(|oddity| oddity.span);
+    found
+}
+
+fn syntax_error(error: &ParseError, offset: usize) -> SyntaxError {
+    let range = error.range();
+    let span = Span::new(index(range.start + offset), index(range.end + offset));
+    let help = match error.kind() {
+        ParseErrorKind::ExpectedComma => "put a comma between the two",
+        ParseErrorKind::ExpectedColonAfterObjectKey => "a key is followed by `:` and its value",
+        ParseErrorKind::UnterminatedObject => "close it with `}`",
+        ParseErrorKind::UnterminatedArray => "close it with `]`",
+        ParseErrorKind::MultipleRootJsonValues => "keep one JSON value in a file",
+        ParseErrorKind::NestingDepthExceeded => {
+            "no policy is nested this deep: is this the right file?"
+        }
+        ParseErrorKind::SingleQuotedStringsNotAllowed => "JSON texts stand in double quotes",
+        ParseErrorKind::ExpectedStringObjectProperty | ParseErrorKind::UnexpectedWord => {
+            "JSON keys and texts stand in double quotes"
+        }
+        ParseErrorKind::String(_) => {
+            "close the text with `\"`, and write `\\\\` for a backslash and `\\n` for a line break"
+        }
+        _ => "the text must be strict JSON (RFC 8259), as AWS requires",
+    };
+    let mut message = error.kind().to_string();
+    if let Some(first) = message.get_mut(0..1) {
+        first.make_ascii_lowercase();
+    }
+    SyntaxError {
+        span,
+        message,
+        help: help.into(),
+    }
+}
+
+/// Returns an index as the 32 bits of a [`Span`]; `read` refuses longer texts beforehand.
+pub(crate) fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_positions_duplicates_and_decoded_texts() {
+        let parsed = parse("{\"a\": [1, \"x\\n\"], \"a\": true}").unwrap();
+        let members: Vec<_> = parsed.tree.root().members().collect();
+        assert_eq!(members.iter().map(|member| member.key).collect::<Vec<_>>(), ["a", "a"]);
+        let elements: Vec<_> = members[0].value.elements().collect();
+        assert_eq!(elements[0].as_scalar(), Some("1"));
+        assert_eq!(elements[1].as_str(), Some("x\n"));
+        assert_eq!(elements[1].span(), Span::new(10, 15));
+        assert_eq!(members[1].value.as_bool(), Some(true));
+    }
+
+    #[test]
+    fn tells_oddities_from_errors() {
+        let parsed = parse("\u{feff}{ // c\n \"a\": [1,], }").unwrap();
+        let kinds: Vec<_> = parsed.oddities.iter().map(|oddity| oddity.kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                OddityKind::ByteOrderMark,
+                OddityKind::Comment,
+                OddityKind::TrailingComma,
+                OddityKind::TrailingComma
+            ]
+        );
+        assert_eq!(parse("{\"a\" 1}").unwrap_err().span.start, 5);
+        assert!(parse("").is_err());
+        assert!(parse("{\"a\": \"b\tc\"}").unwrap_err().message.contains("control character"));
+        assert!(parse(&"[".repeat(200_000)).is_err());
+        assert!(parse("{'a': 1}").is_err());
+        assert!(parse("{a: 1}").is_err());
+    }
+}
