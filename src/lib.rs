@@ -6,4 +6,6 @@ pub mod finding;
 
 pub mod json;
 
+pub mod profile;
+
 pub mod cli;
