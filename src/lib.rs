@@ -6,4 +6,6 @@ pub mod finding;
 
 pub mod json;
 
+pub mod catalog;
+
 pub mod cli;
