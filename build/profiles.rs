@@ -8,15 +8,22 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Writes `profiles.rs` into `out`.
-pub(crate) fn write_table(root: &Path, out: &Path) -> io::Result<()> {
+/// Writes the table into the folder for generated code.
+pub(crate) fn embed() -> Result<(), Box<dyn std::error::Error>> {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let out = std::env::var("OUT_DIR")?;
+    write_table(Path::new(root), Path::new(&out))?;
+    Ok(())
+}
+
+fn write_table(root: &Path, out: &Path) -> io::Result<()> {
     let policies = root.join("policies");
-    println!("cargo:rerun-if-changed={}", policies.display());
+    println!("cargo::rerun-if-changed={}", policies.display());
     let mut table = String::from("pub(super) static SHIPPED: &[Shipped] = &[\n");
     for vendor in sorted_entries(&policies)?.iter().filter(|it| it.is_dir()) {
-        println!("cargo:rerun-if-changed={}", vendor.display());
+        println!("cargo::rerun-if-changed={}", vendor.display());
         for folder in sorted_entries(vendor)?.iter().filter(|it| it.is_dir()) {
-            println!("cargo:rerun-if-changed={}", folder.display());
+            println!("cargo::rerun-if-changed={}", folder.display());
             let profile = folder.join("profile.toml");
             if !profile.is_file() {
                 continue;
@@ -43,17 +50,26 @@ fn write_entry(table: &mut String, name: &str, profile: &Path, files: &[PathBuf]
         "Shipped {{ name: {name:?}, text: {}, documents: &[",
         include(profile)
     );
-    for file in files.iter().filter(|it| it.extension() == Some(OsStr::new("json"))) {
+    for file in files
+        .iter()
+        .filter(|it| it.extension() == Some(OsStr::new("json")))
+    {
         let _ = writeln!(table, "({:?}, {}),", name_of(file), include(file));
     }
     table.push_str("] },\n");
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a build script lists the files it embeds")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script lists the files it embeds"
+)]
 fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder)? {

@@ -22,8 +22,8 @@ mod template;
 mod validate;
 mod variable;
 
-pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
+pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use read::ProfileError;
 pub use requirement::{ObjectUse, Passed, Requirement, State, Strength, Targets, Tool};
 pub use settings::{SettingError, Settings};
@@ -215,7 +215,10 @@ impl Object {
     /// Returns the texts with variables in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let tags = self.tags.iter().map(|(_, value)| value);
-        let context = self.context.iter().flat_map(|(_, values)| values.templates());
+        let context = self
+            .context
+            .iter()
+            .flat_map(|(_, values)| values.templates());
         let single = [&self.boundary, &self.account];
         std::iter::once(&self.arn)
             .chain(tags)
@@ -340,9 +343,7 @@ impl Profile {
     /// Returns the variable with this name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables
-            .iter()
-            .find(|variable| variable.name == name)
+        self.variables.iter().find(|variable| variable.name == name)
     }
 }
 

@@ -88,12 +88,18 @@ pub(super) fn pass_role_rule(action: &str) -> Option<&'static PassRoleRule> {
 
 /// Returns the service-linked roles that the first `action` makes.
 pub(super) fn first_use_rules(action: &str) -> impl Iterator<Item = &'static FirstUseRule> {
-    RULES.first_use.iter().filter(move |rule| rule.scope.holds(action))
+    RULES
+        .first_use
+        .iter()
+        .filter(move |rule| rule.scope.holds(action))
 }
 
 /// Returns the calls that AWS makes with every `action`.
 pub(super) fn also_rules(action: &str) -> impl Iterator<Item = &'static AlsoRule> {
-    RULES.also.iter().filter(move |rule| rule.scope.holds(action))
+    RULES
+        .also
+        .iter()
+        .filter(move |rule| rule.scope.holds(action))
 }
 
 /// Returns the keys that `action` carries as a dependent call only, so that a direct call of it
@@ -129,7 +135,13 @@ fn parse(text: &str) -> Result<Rules, Vec<ProfileError>> {
     }
     let sections = ["tags", "pass-role", "first-use", "also"];
     let what = "dependent-calls.toml";
-    let fields = Fields::new(what, table.get_ref(), Span::default(), &sections, &mut errors);
+    let fields = Fields::new(
+        what,
+        table.get_ref(),
+        Span::default(),
+        &sections,
+        &mut errors,
+    );
     let rules = Rules {
         tags: read_rules(&fields, "tags", &mut errors, read_tags_rule),
         pass_role: read_rules(&fields, "pass-role", &mut errors, read_pass_role_rule),
@@ -142,7 +154,6 @@ fn parse(text: &str) -> Result<Rules, Vec<ProfileError>> {
         Err(errors.list)
     }
 }
-
 
 fn read_rules<T>(
     fields: &Fields<'_>,

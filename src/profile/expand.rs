@@ -86,7 +86,10 @@ impl Profile {
                     .filter_map(|object| self.object(object))
                     .any(|object| object.templates().any(is_in))
                 || actor.is_some_and(|it| {
-                    it.context.iter().flat_map(|(_, it)| it.templates()).any(is_in)
+                    it.context
+                        .iter()
+                        .flat_map(|(_, it)| it.templates())
+                        .any(is_in)
                 });
             if used || (*name == "region" && is_regional) {
                 axes.push(Axis::Variable(name, list));
@@ -202,13 +205,21 @@ impl Making<'_> {
             set(&mut call.context, &key.name, value);
         }
         for (key, template) in &self.member.keys {
-            set(&mut call.context, key, ContextValue::One(self.key_value(template)));
+            set(
+                &mut call.context,
+                key,
+                ContextValue::One(self.key_value(template)),
+            );
         }
         add_tag_keys(&mut call.context, facts);
-        call.absent.extend(requirement.absent.iter().map(|key| key.name.clone()));
+        call.absent
+            .extend(requirement.absent.iter().map(|key| key.name.clone()));
         let fixed = |key: &str| call.context.iter().any(|(it, _)| it == key);
         let of_others = derive::keys_of_dependent_calls(&requirement.action);
-        let of_others: Vec<String> = of_others.filter(|it| !fixed(it)).map(str::to_owned).collect();
+        let of_others: Vec<String> = of_others
+            .filter(|it| !fixed(it))
+            .map(str::to_owned)
+            .collect();
         call.absent.extend(of_others);
         self.add_request_tags(&mut call, &tags, facts);
         let targets = self.member.uses.iter();
@@ -242,7 +253,11 @@ impl Making<'_> {
             alternative: requirement.alternative.clone(),
         };
         if let Some(region) = self.requested_region(action) {
-            set(&mut call.context, "aws:RequestedRegion", ContextValue::One(region));
+            set(
+                &mut call.context,
+                "aws:RequestedRegion",
+                ContextValue::One(region),
+            );
         }
         if let Some(actor) = self.actor {
             self.add_actor_keys(&mut call, actor, facts);
@@ -318,7 +333,12 @@ impl Making<'_> {
     }
 
     /// Puts the request's tags where the action itself, not one resource type, has their keys.
-    pub(super) fn add_request_tags(&self, call: &mut Call, tags: &[(String, String)], facts: &Facts<'_>) {
+    pub(super) fn add_request_tags(
+        &self,
+        call: &mut Call,
+        tags: &[(String, String)],
+        facts: &Facts<'_>,
+    ) {
         if tags.is_empty() {
             let sends = call.context.iter().any(|(key, _)| key == "aws:TagKeys");
             if facts.action_lists("aws:TagKeys") && !sends {
@@ -432,12 +452,18 @@ impl Making<'_> {
         }
         for (tag, value) in ours.iter().chain(&own) {
             for key in resource_tag_keys(resource, tag, facts) {
-                set(&mut resource.context, &key, ContextValue::One(value.clone()));
+                set(
+                    &mut resource.context,
+                    &key,
+                    ContextValue::One(value.clone()),
+                );
             }
         }
     }
 }
 
 pub(super) fn service_of(action: &str) -> &str {
-    action.split_once(':').map_or(action, |(service, _)| service)
+    action
+        .split_once(':')
+        .map_or(action, |(service, _)| service)
 }

@@ -73,13 +73,15 @@ impl Facts<'_> {
     /// Returns the types that it may be checked on, `service:type`.
     pub(super) fn types(&self) -> Vec<String> {
         let rows = self.action.resource_types.iter();
-        rows.map(|row| format!("{}:{}", self.service, row.name)).collect()
+        rows.map(|row| format!("{}:{}", self.service, row.name))
+            .collect()
     }
 
     /// Returns the types that every call is checked on, `service:type`.
     pub(super) fn required_types(&self) -> Vec<String> {
         let rows = self.action.required_resource_types();
-        rows.map(|row| format!("{}:{}", self.service, row.name)).collect()
+        rows.map(|row| format!("{}:{}", self.service, row.name))
+            .collect()
     }
 
     fn row_keys(&self, resource_type: &str) -> Option<&'static [Arc<str>]> {
@@ -104,7 +106,8 @@ impl Facts<'_> {
 
     /// Returns whether the key exists on things of this type in a call of this action.
     pub(super) fn type_lists(&self, resource_type: &str, key: &str) -> bool {
-        self.row_keys(resource_type).is_some_and(|keys| lists(keys, key))
+        self.row_keys(resource_type)
+            .is_some_and(|keys| lists(keys, key))
     }
 
     /// Returns whether the key exists on things of this type or in the whole request.

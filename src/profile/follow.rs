@@ -27,7 +27,8 @@ impl Making<'_> {
             };
             let service = ContextValue::One(rule.service.clone());
             set(&mut call.context, "iam:AWSServiceName", service);
-            call.variant.push(("service".to_owned(), rule.service.clone()));
+            call.variant
+                .push(("service".to_owned(), rule.service.clone()));
             call.why = format!("the first `{action}` of an account makes a service-linked role");
             calls.push(call);
         }
@@ -63,7 +64,11 @@ impl Making<'_> {
         let name = parent.split_once(':').map_or(parent, |(_, name)| name);
         binding.bind("action", name);
         for (key, value) in &rule.context {
-            set(&mut call.context, key, ContextValue::One(value.fill(&binding)));
+            set(
+                &mut call.context,
+                key,
+                ContextValue::One(value.fill(&binding)),
+            );
         }
         self.add_request_tags(&mut call, tags, &facts);
         let created = self.member.uses.iter().filter(|it| it.state == State::New);
@@ -100,7 +105,11 @@ impl Making<'_> {
             || self.requirement.evidence.clone(),
             |rule| vec![rule.evidence.clone()],
         );
-        set(&mut call.context, "iam:PassedToService", ContextValue::One(service));
+        set(
+            &mut call.context,
+            "iam:PassedToService",
+            ContextValue::One(service),
+        );
         if self.requirement.passes.len() > 1 {
             call.variant.push(("role".to_owned(), passed.role.clone()));
         }
@@ -119,7 +128,9 @@ impl Making<'_> {
         let (mut call, facts) = self.derived_call(id, action)?;
         let arn = arn.fill(&self.member.binding);
         let boundary = "iam:PermissionsBoundary";
-        let absent = facts.supports("iam:role", boundary).then(|| boundary.to_owned());
+        let absent = facts
+            .supports("iam:role", boundary)
+            .then(|| boundary.to_owned());
         call.resources.push(CallResource {
             account: self.member.binding.get("account").map(str::to_owned),
             arn,

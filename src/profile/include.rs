@@ -64,7 +64,9 @@ fn take_over(
     take_over_objects(profile, &other.objects, &rows);
     take_over_variables(profile, &other, &rows);
     for mut row in rows {
-        row.actor = actor.clone().unwrap_or_else(|| profile.default_actor.clone());
+        row.actor = actor
+            .clone()
+            .unwrap_or_else(|| profile.default_actor.clone());
         row.from = Some(other.name.clone());
         if profile.requirements.iter().any(|it| it.id == row.id) {
             let message = format!("the included requirement `{}` is here already", row.id);
@@ -93,7 +95,12 @@ fn select_rows(
     for (id, span) in &omitted {
         if !other.requirements.iter().any(|it| it.id == *id) {
             let known = other.requirements.iter().map(|it| it.id.as_str());
-            errors.unknown(*span, &format!("requirement of `{}`", other.name), id, known);
+            errors.unknown(
+                *span,
+                &format!("requirement of `{}`", other.name),
+                id,
+                known,
+            );
         }
     }
     if !omitted.is_empty() {
@@ -132,7 +139,9 @@ fn take_over_features(profile: &mut Profile, features: &[Feature], rows: &[Requi
 
 fn take_over_objects(profile: &mut Profile, objects: &[Object], rows: &[Requirement]) {
     for object in objects {
-        let used = rows.iter().any(|row| row.objects().any(|name| name == object.name));
+        let used = rows
+            .iter()
+            .any(|row| row.objects().any(|name| name == object.name));
         if used && profile.object(&object.name).is_none() {
             profile.objects.push(object.clone());
         }

@@ -5,12 +5,12 @@
 
 use toml::de::DeTable;
 
-use super::read::{Errors, Fields, Node, entries, span_of};
+use super::read::{Errors, Fields, Node, entries};
 use super::requirement::{self, Surroundings, is_kebab_case};
 use super::template::Template;
 use super::{
-    Actor, ActorKind, Document, Feature, Key, KeyPolicy, Object, Owner, Phase, Profile, ProfileError,
-    Provenance, Until, Values, include, validate, variable,
+    Actor, ActorKind, Document, Feature, Key, KeyPolicy, Object, Owner, Phase, Profile,
+    ProfileError, Provenance, Until, Values, include, validate, variable,
 };
 use crate::source::Span;
 
@@ -377,7 +377,13 @@ pub(super) fn include_tables<'t>(fields: &Fields<'t>, errors: &mut Errors) -> Ve
     ];
     let mut tables = Vec::new();
     for item in node.items(errors) {
-        tables.extend(Fields::of_node("an include", item, item.span, &keys, errors));
+        tables.extend(Fields::of_node(
+            "an include",
+            item,
+            item.span,
+            &keys,
+            errors,
+        ));
     }
     tables
 }
@@ -403,6 +409,7 @@ pub(super) fn feature_switches(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::read::span_of;
 
     #[test]
     fn spans_of_toml_are_bytes() {

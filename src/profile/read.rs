@@ -55,10 +55,7 @@ impl Errors {
 }
 
 /// Returns the known name that a misspelt one most likely stands for.
-pub(super) fn nearest<'k>(
-    name: &str,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Option<&'k str> {
+pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
@@ -255,11 +252,7 @@ impl<'t> Fields<'t> {
     }
 
     /// Returns the entries of a sub-table in the order of the text: name, its place, value.
-    pub(super) fn entries(
-        &self,
-        key: &str,
-        errors: &mut Errors,
-    ) -> Vec<(&'t str, Span, Node<'t>)> {
+    pub(super) fn entries(&self, key: &str, errors: &mut Errors) -> Vec<(&'t str, Span, Node<'t>)> {
         match self.get(key) {
             Some(node) => entries(node, errors),
             None => Vec::new(),

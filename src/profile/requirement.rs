@@ -62,7 +62,10 @@ impl Requirement {
 
     /// Returns the texts with variables in it, without those of its objects.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        let context = self.context.iter().flat_map(|(_, values)| values.templates());
+        let context = self
+            .context
+            .iter()
+            .flat_map(|(_, values)| values.templates());
         context.chain(self.passes.iter().filter_map(|it| it.to.as_ref()))
     }
 }
@@ -239,7 +242,11 @@ pub(super) fn read(
     let fields = Fields::of_node(what, node, span, &KEYS, errors)?;
     let id = fields.required_text("id", errors);
     if !is_kebab_case(&id) {
-        errors.push(span, format!("`{id}` is not in kebab-case"), "write it like `create-vpc`");
+        errors.push(
+            span,
+            format!("`{id}` is not in kebab-case"),
+            "write it like `create-vpc`",
+        );
     }
     let place = |key| fields.get(key).map_or(span, |node| node.span);
     let phase = fields.required_text("phase", errors);
@@ -293,7 +300,11 @@ pub(super) fn read(
 fn read_targets(fields: &Fields<'_>, errors: &mut Errors) -> Targets {
     if let (Some(_), Some(each)) = (fields.get("resources"), fields.get("each")) {
         let help = "`resources`: one call on all of them; `each`: one call for each";
-        errors.push(each.span, "a requirement has `resources` or `each`, not both", help);
+        errors.push(
+            each.span,
+            "a requirement has `resources` or `each`, not both",
+            help,
+        );
     }
     let mut uses = |key| -> Vec<ObjectUse> {
         fields

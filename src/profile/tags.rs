@@ -16,7 +16,10 @@ const TAG_ON_CREATE_IS_CERTAIN: [&str; 5] = [
 
 /// Sets a key; a later value wins.
 pub(super) fn set(context: &mut Vec<(String, ContextValue)>, key: &str, value: ContextValue) {
-    match context.iter_mut().find(|(it, _)| it.eq_ignore_ascii_case(key)) {
+    match context
+        .iter_mut()
+        .find(|(it, _)| it.eq_ignore_ascii_case(key))
+    {
         Some((_, old)) => *old = value,
         None => context.push((key.to_owned(), value)),
     }
@@ -42,14 +45,23 @@ pub(super) fn request_keys(tags: &[(String, String)]) -> Vec<(String, ContextVal
     }
     let keys = tags.iter().map(|(key, _)| key.clone()).collect();
     tags.iter()
-        .map(|(key, value)| (format!("aws:RequestTag/{key}"), ContextValue::One(value.clone())))
+        .map(|(key, value)| {
+            (
+                format!("aws:RequestTag/{key}"),
+                ContextValue::One(value.clone()),
+            )
+        })
         .chain([("aws:TagKeys".to_owned(), ContextValue::Many(keys))])
         .collect()
 }
 
 /// Returns the keys under which requests show this tag of a resource: the global one and the
 /// service's own, as far as the action has them.
-pub(super) fn resource_tag_keys(resource: &CallResource, tag: &str, facts: &Facts<'_>) -> Vec<String> {
+pub(super) fn resource_tag_keys(
+    resource: &CallResource,
+    tag: &str,
+    facts: &Facts<'_>,
+) -> Vec<String> {
     let kind = resource.resource_type.as_str();
     let own = format!("{}:ResourceTag/{tag}", service_of(kind));
     [format!("aws:ResourceTag/{tag}"), own]
@@ -58,7 +70,11 @@ pub(super) fn resource_tag_keys(resource: &CallResource, tag: &str, facts: &Fact
         .collect()
 }
 
-pub(super) fn add_created_tags(resource: &mut CallResource, sent: &[(String, String)], facts: &Facts<'_>) {
+pub(super) fn add_created_tags(
+    resource: &mut CallResource,
+    sent: &[(String, String)],
+    facts: &Facts<'_>,
+) {
     let kind = resource.resource_type.clone();
     for (key, value) in request_keys(sent) {
         if facts.type_lists(&kind, &key) {
@@ -76,7 +92,11 @@ pub(super) fn add_created_tags(resource: &mut CallResource, sent: &[(String, Str
         resource.tag_on_create = TagOnCreate::Certain;
         for (tag, value) in sent {
             for key in resource_tag_keys(resource, tag, facts) {
-                set(&mut resource.context, &key, ContextValue::One(value.clone()));
+                set(
+                    &mut resource.context,
+                    &key,
+                    ContextValue::One(value.clone()),
+                );
             }
         }
     }

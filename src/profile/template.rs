@@ -92,14 +92,6 @@ impl Template {
         Ok(Self { parts, span })
     }
 
-    /// Returns a template without variables.
-    pub(super) fn literal(text: &str, span: Span) -> Self {
-        Self {
-            parts: vec![Part::Text(text.to_owned())],
-            span,
-        }
-    }
-
     /// Returns where the text stands in its profile.
     #[must_use]
     pub const fn span(&self) -> Span {

@@ -11,7 +11,12 @@ use crate::source::Span;
 
 /// Reports everything that does not fit together.
 pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors) {
-    check_actor(profile, &profile.default_actor, span_at(fields, "default-actor"), errors);
+    check_actor(
+        profile,
+        &profile.default_actor,
+        span_at(fields, "default-actor"),
+        errors,
+    );
     for phase in &profile.phases {
         if let Some(actor) = &phase.actor {
             check_actor(profile, actor, phase.span, errors);
@@ -114,7 +119,11 @@ fn report_unknown_key(key: &Key, errors: &mut Errors) {
     let help = facts::similar_key(&key.name)
         .map(|near| format!("did you mean `{near}`?"))
         .unwrap_or_default();
-    errors.push(key.span, format!("unknown condition key `{}`", key.name), help);
+    errors.push(
+        key.span,
+        format!("unknown condition key `{}`", key.name),
+        help,
+    );
 }
 
 fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut Errors) {
@@ -126,13 +135,22 @@ fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut 
     if requirement.feature != "base" && profile.feature(&requirement.feature).is_none() {
         let known = profile.features.iter().map(|it| it.name.as_str());
         let known = known.chain(["base"]);
-        errors.unknown(requirement.feature_span, "feature", &requirement.feature, known);
+        errors.unknown(
+            requirement.feature_span,
+            "feature",
+            &requirement.feature,
+            known,
+        );
     }
     if let Some(alternative) = &requirement.alternative {
         let same = |it: &&Requirement| it.alternative.as_ref() == Some(alternative);
         if profile.requirements.iter().filter(same).count() < 2 {
             let message = format!("`{alternative}` has no other alternative");
-            errors.push(span, message, "requirements with the same word are alternatives");
+            errors.push(
+                span,
+                message,
+                "requirements with the same word are alternatives",
+            );
         }
     }
     check_actor(profile, &requirement.actor, span, errors);
@@ -170,7 +188,11 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
     };
     if requirement.action.split_once(':').map(|(_, name)| name) != Some(facts.name()) {
         let help = format!("AWS writes `{}`", facts.name());
-        errors.push(span, format!("`{}` in other letters", requirement.action), help);
+        errors.push(
+            span,
+            format!("`{}` in other letters", requirement.action),
+            help,
+        );
     }
     let mut types: Vec<&str> = Vec::new();
     for target in requirement.targets.uses() {
@@ -187,7 +209,11 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
                 format!("it is checked on {}", checked.join(", "))
             };
             let (action, name) = (&requirement.action, &object.resource_type);
-            errors.push(target.span, format!("`{action}` is not checked on `{name}`"), help);
+            errors.push(
+                target.span,
+                format!("`{action}` is not checked on `{name}`"),
+                help,
+            );
         }
     }
     let each = matches!(requirement.targets, super::Targets::Each(_));
@@ -214,7 +240,11 @@ fn check_key(key: &Key, facts: &facts::Facts<'_>, types: &[&str], errors: &mut E
     }
     if facts::is_known_key(name) {
         let message = format!("`{name}` never exists in a `{}` request", facts.name());
-        errors.push(key.span, message, "the catalog lists it for other actions or types");
+        errors.push(
+            key.span,
+            message,
+            "the catalog lists it for other actions or types",
+        );
     } else {
         report_unknown_key(key, errors);
     }
@@ -231,7 +261,10 @@ fn check_passes(profile: &Profile, requirement: &Requirement, errors: &mut Error
             Some(_) => {}
         }
         if to.is_none() && derive::pass_role_rule(&requirement.action).is_none() {
-            let message = format!("no rule says whom `{}` passes a role to", requirement.action);
+            let message = format!(
+                "no rule says whom `{}` passes a role to",
+                requirement.action
+            );
             let help = format!("write `{{ role = \"{role}\", to = \"…amazonaws.com\" }}`");
             errors.push(*span, message, help);
         }
@@ -257,6 +290,10 @@ fn check_rules(profile: &Profile, requirement: &Requirement, errors: &mut Errors
         .collect();
     if let Some(name) = missing.first() {
         let message = format!("calls that follow from `{action}` need the variable `{name}`");
-        errors.push(requirement.action_span, message, "declare it in `[variables]`");
+        errors.push(
+            requirement.action_span,
+            message,
+            "declare it in `[variables]`",
+        );
     }
 }

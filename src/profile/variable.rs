@@ -75,7 +75,9 @@ impl VariableKind {
             Base::AccountId => value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()),
             Base::Region => is_region(value),
             Base::Partition => value == "aws" || is_other_partition(value),
-            Base::Arn => value.is_empty() || value.splitn(6, ':').count() == 6 && value.starts_with("arn:"),
+            Base::Arn => {
+                value.is_empty() || value.splitn(6, ':').count() == 6 && value.starts_with("arn:")
+            }
             Base::Path => value.starts_with('/') && value.ends_with('/'),
             Base::NamePrefix => value
                 .bytes()
@@ -121,7 +123,13 @@ pub(super) fn read(
     errors: &mut Errors,
 ) -> Option<Variable> {
     let what = format!("the variable `{name}`");
-    let fields = Fields::of_node(what, node, span, &["type", "default", "description"], errors)?;
+    let fields = Fields::of_node(
+        what,
+        node,
+        span,
+        &["type", "default", "description"],
+        errors,
+    )?;
     let kind = match fields.required("type", errors) {
         Some(node) => read_kind(node, errors),
         None => None,
@@ -149,7 +157,10 @@ fn read_kind(node: Node<'_>, errors: &mut Errors) -> Option<VariableKind> {
         let words: Vec<&str> = BASES.iter().map(|(word, _)| *word).collect();
         let help = match nearest(word, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("types: {}; or a list, such as `region-list`", words.join(", ")),
+            None => format!(
+                "types: {}; or a list, such as `region-list`",
+                words.join(", ")
+            ),
         };
         errors.push(node.span, format!("unknown type `{word}`"), help);
     }
