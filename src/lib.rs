@@ -6,4 +6,8 @@ pub mod finding;
 
 pub mod json;
 
+pub mod catalog;
+
+pub mod profile;
+
 pub mod cli;

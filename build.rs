@@ -1,0 +1,13 @@
+//! Prepares what the binary embeds.
+
+#[path = "build/catalog.rs"]
+mod catalog;
+#[path = "build/profiles.rs"]
+mod profiles;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    catalog::embed()?;
+    profiles::embed()
+}
