@@ -22,8 +22,8 @@ pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors)
             check_actor(profile, actor, phase.span, errors);
         }
     }
-    for (_, value) in &profile.tags {
-        check_template(profile, value, errors);
+    for template in profile.tags.iter().flat_map(|(key, value)| [key, value]) {
+        check_template(profile, template, errors);
     }
     check_actors(profile, errors);
     let own_objects = declared(fields, "objects");
@@ -70,11 +70,11 @@ fn check_actor(profile: &Profile, name: &str, span: Span, errors: &mut Errors) {
 fn check_actors(profile: &Profile, errors: &mut Errors) {
     for actor in &profile.actors {
         check_template(profile, &actor.principal, errors);
-        for (key, values) in &actor.context {
+        for template in super::context_templates(&actor.context) {
+            check_template(profile, template, errors);
+        }
+        for (key, _) in &actor.context {
             check_key_exists(key, errors);
-            for template in values.templates() {
-                check_template(profile, template, errors);
-            }
         }
         for key in &actor.absent {
             check_key_exists(key, errors);
