@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod catalog;
+pub mod profiles;
 
 use clap::{Parser, Subcommand};
 
@@ -15,6 +16,7 @@ struct Rolecall {
 #[derive(Debug, Subcommand)]
 enum Command {
     Catalog(catalog::CatalogArgs),
+    Profiles(profiles::ProfilesArgs),
 }
 
 /// Runs the command line and returns the exit code.
@@ -24,6 +26,9 @@ pub fn run() -> u8 {
         Ok(Rolecall {
             command: Command::Catalog(args),
         }) => catalog::run(args),
+        Ok(Rolecall {
+            command: Command::Profiles(args),
+        }) => profiles::run(&args),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

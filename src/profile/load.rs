@@ -53,7 +53,9 @@ impl Profile {
     ) -> Result<Self, Vec<ProfileError>> {
         let (table, broken) = DeTable::parse_recoverable(text);
         if !broken.is_empty() {
-            return Err(broken.iter().map(syntax_error).collect());
+            let mut list: Vec<ProfileError> = broken.iter().map(syntax_error).collect();
+            list.sort_by_key(|error| error.span);
+            return Err(list);
         }
         let mut errors = Errors::default();
         let fields = Fields::new(

@@ -153,7 +153,9 @@ fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut 
             );
         }
     }
-    check_actor(profile, &requirement.actor, span, errors);
+    if requirement.actor != profile.default_actor {
+        check_actor(profile, &requirement.actor, span, errors);
+    }
     for template in requirement.templates() {
         check_template(profile, template, errors);
     }
@@ -195,10 +197,13 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
         );
     }
     let mut types: Vec<&str> = Vec::new();
+    let mut all_known = true;
     for target in requirement.targets.uses() {
         let Some(object) = profile.object(&target.object) else {
+            all_known = false;
             continue;
         };
+        all_known &= facts::is_resource_type(&object.resource_type);
         types.push(&object.resource_type);
         // A `new` thing of another type is created without being checked itself.
         if target.state != State::New && !facts.is_checked_on(&object.resource_type) {
@@ -219,7 +224,7 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
     let each = matches!(requirement.targets, super::Targets::Each(_));
     for missing in facts.required_types() {
         let is_there = types.iter().any(|it| it.eq_ignore_ascii_case(&missing));
-        if !is_there && !(each && facts.required_types().len() == 1) {
+        if all_known && !is_there && !(each && facts.required_types().len() == 1) {
             let action = &requirement.action;
             let message = format!("`{action}` is always checked on `{missing}` too");
             errors.push(span, message, "add an object of that type to `resources`");
