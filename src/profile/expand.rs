@@ -261,7 +261,8 @@ impl Making<'_> {
     }
 
     fn add_actor_keys(&self, call: &mut Call, actor: &Actor, facts: &Facts<'_>) {
-        let exists = |key: &Key| facts::is_global_key(&key.name) || facts.action_lists(&key.name);
+        let exists =
+            |key: &Key| facts::is_in_every_request(&key.name) || facts.action_lists(&key.name);
         for (key, values) in actor.context.iter().filter(|(key, _)| exists(key)) {
             let value = match values {
                 Values::One(one) => ContextValue::One(self.key_value(one)),
