@@ -5,9 +5,13 @@
 //! [`Oddity`] beside the tree; everything else that is not JSON is one [`SyntaxError`]. Nothing
 //! here knows what a policy is.
 
+mod duplicate;
+mod offsets;
 mod tree;
 
-pub use tree::{Kind, Member, Tree, Value};
+pub use duplicate::{Duplicate, duplicate_keys};
+pub use offsets::{Offsets, unescape};
+pub use tree::{Kind, Member, NodeId, Tree, Value};
 
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
@@ -91,6 +95,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
             help: "a policy document is a JSON object with a `Statement`".into(),
         });
     };
+    check_between_values(text, offset)?;
     let tree = Tree::build(text, offset, &value)?;
     let mut all = Vec::new();
     if offset > 0 {
@@ -104,6 +109,54 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
         tree,
         oddities: all,
     })
+}
+
+/// Refuses characters between values that jsonc-parser takes for space but JSON and AWS do not
+/// (RFC 8259, 2), such as the no-break spaces that come with text copied from a web page.
+fn check_between_values(text: &str, offset: usize) -> Result<(), SyntaxError> {
+    let bytes = text.as_bytes();
+    let is_suspect = |byte: u8| byte >= 0x80 || matches!(byte, 0x0B | 0x0C);
+    if !bytes[offset..].iter().any(|byte| is_suspect(*byte)) {
+        return Ok(());
+    }
+    let mut at = offset;
+    while at < bytes.len() {
+        match (bytes[at], bytes.get(at + 1)) {
+            (b'"', _) => at = end_of_string(bytes, at),
+            (b'/', Some(b'/')) => {
+                let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+                at += bytes[at..].iter().position(ends).unwrap_or(bytes.len() - at);
+            }
+            (b'/', Some(b'*')) => at = text[at + 2..].find("*/").map_or(bytes.len(), |end| at + end + 4),
+            (byte, _) if is_suspect(byte) => {
+                let Some(character) = text[at..].chars().next() else {
+                    break;
+                };
+                let span = Span::new(index(at), index(at + character.len_utf8()));
+                let code = u32::from(character);
+                return Err(SyntaxError {
+                    span,
+                    message: format!("the character U+{code:04X} stands between JSON values"),
+                    help: "replace it with a plain space: JSON has only spaces, tabs and line breaks there".into(),
+                });
+            }
+            _ => at += 1,
+        }
+    }
+    Ok(())
+}
+
+/// Returns one past the closing quote of the string that starts at `at`.
+fn end_of_string(bytes: &[u8], at: usize) -> usize {
+    let mut end = at + 1;
+    while let Some(byte) = bytes.get(end) {
+        match byte {
+            b'"' => return end + 1,
+            b'\\' => end += 2,
+            _ => end += 1,
+        }
+    }
+    bytes.len()
 }
 
 const fn options(tolerant: bool) -> ParseOptions {

@@ -6,4 +6,8 @@ pub mod finding;
 
 pub mod json;
 
+pub mod read;
+
+pub mod report;
+
 pub mod cli;

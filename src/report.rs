@@ -1,0 +1,3 @@
+//! Turns findings into text for people and machines. One file per format.
+
+pub mod text;
