@@ -1,5 +1,9 @@
 //! rolecall: does this access let the vendor do its job, and nothing else?
 
+mod switch;
+
+pub mod arn;
+pub mod pattern;
 pub mod source;
 
 pub mod finding;
@@ -7,6 +11,10 @@ pub mod finding;
 pub mod json;
 
 pub mod read;
+
+pub mod policy;
+
+pub mod evaluate;
 
 pub mod report;
 

@@ -1,0 +1,213 @@
+//! Services and callers for which AWS decides otherwise than in general (rules S, O5 to O14, X7).
+
+use super::decide::{Policies, ResourceSide};
+use super::request::Request;
+use super::truth::Truth;
+use super::Principal;
+use crate::arn::Arn;
+use crate::policy::{Effect, PrincipalName};
+use crate::switch::on;
+
+/// S4: these need a signature and no permission, and no Deny stops them.
+pub(super) fn is_always_allowed(request: &Request) -> bool {
+    on("S4")
+        && request.action.service() == "sts"
+        && matches!(request.action.name(), "getcalleridentity" | "getsessiontoken")
+        && request.principal != Principal::Anonymous
+}
+
+/// Whether identity policies count only as far as the resource's policy delegates to the account:
+/// KMS keys (S1) and roles to be assumed (S3).
+pub(super) fn needs_resource_policy(request: &Request) -> bool {
+    let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else { return false };
+    match request.action.service() {
+        // S2: aliases have no policy of their own.
+        "kms" => on("S1") && arn.service == "kms" && (arn.resource.starts_with("key/") || !on("S2")),
+        "sts" => on("S3") && is_role(&arn) && acts_on_role(request.action.name()),
+        _ => false,
+    }
+}
+
+/// Whether a policy of the resource decides, so that a verdict without it is a guess.
+pub(super) fn wants_resource_policy(request: &Request) -> bool {
+    needs_resource_policy(request)
+        || !request.same_account()
+        || request.principal.identity().is_none()
+}
+
+fn is_role(arn: &Arn<'_>) -> bool {
+    arn.service == "iam" && arn.resource.starts_with("role/")
+}
+
+fn acts_on_role(name: &str) -> bool {
+    matches!(
+        name,
+        "assumerole"
+            | "assumerolewithsaml"
+            | "assumerolewithwebidentity"
+            | "tagsession"
+            | "setsourceidentity"
+            | "setcontext"
+    )
+}
+
+/// X7: IAM's own actions have no cross-account form.
+pub(super) fn stays_in_its_account(request: &Request) -> bool {
+    on("X7") && request.action.service() == "iam"
+}
+
+/// Whether service control policies bind the caller (O5, O6, X5).
+pub(super) fn bound_by_scps(request: &Request) -> bool {
+    let Some(account) = request.principal.account() else { return !on("X5") };
+    let of_management = request.settings.management_account.as_deref() == Some(account);
+    !(on("O5") && (request.is_service_linked_role() || of_management))
+}
+
+/// Whether resource control policies bind the request (O9, O11 to O14).
+pub(super) fn bound_by_rcps(request: &Request) -> bool {
+    let settings = &request.settings;
+    let owner = request.resource_account.as_deref();
+    let of_management = owner.is_some() && settings.management_account.as_deref() == owner;
+    let same_account_only = request.same_account() && request.principal.identity().is_some();
+    let retires_grant = *request.action.folded == *"kms:retiregrant";
+    let own_key = settings.aws_managed_key || retires_grant;
+    (on("O9") || same_account_only)
+        && !(on("O11") && of_management)
+        && !(on("O12") && request.is_service_linked_role())
+        && !(on("O13") && own_key)
+        && (!on("O14") || settings.rcp_applies)
+}
+
+/// Whether the service refuses whatever policies say: S8, S9, S10.
+pub(super) fn forbids(policies: &Policies, request: &Request, resource: &ResourceSide) -> Truth {
+    let reserved = on("S8") && is_reserved(request) || on("S9") && is_aws_alias(request);
+    let public = on("S10")
+        && request.settings.block_public_access
+        && request.action.service() == "s3"
+        && (!request.same_account() || request.principal.identity().is_none())
+        && resource.session != Truth::False
+        && is_public(policies);
+    Truth::from(reserved || public)
+}
+
+/// S8: AWS's managed policies cannot be changed, nor roles under AWS's own paths edited by
+/// customers (recorded by a peer).
+fn is_reserved(request: &Request) -> bool {
+    if request.action.service() != "iam" {
+        return false;
+    }
+    let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else { return false };
+    let name = request.action.name();
+    if arn.account == "aws" && arn.resource.starts_with("policy/") {
+        return matches!(
+            name,
+            "createpolicy"
+                | "createpolicyversion"
+                | "deletepolicy"
+                | "deletepolicyversion"
+                | "setdefaultpolicyversion"
+                | "tagpolicy"
+                | "untagpolicy"
+        );
+    }
+    let reserved = ["role/aws-reserved/", "role/aws-service-role/"];
+    reserved.iter().any(|path| arn.resource.starts_with(path))
+        && matches!(
+            name,
+            "attachrolepolicy"
+                | "createrole"
+                | "deleterole"
+                | "deleterolepermissionsboundary"
+                | "deleterolepolicy"
+                | "detachrolepolicy"
+                | "putrolepermissionsboundary"
+                | "putrolepolicy"
+                | "updateassumerolepolicy"
+                | "updaterole"
+        )
+}
+
+/// S9: aliases under `alias/aws/` are AWS's.
+fn is_aws_alias(request: &Request) -> bool {
+    let name = request.action.name();
+    request.action.service() == "kms"
+        && matches!(name, "createalias" | "updatealias" | "deletealias")
+        && request
+            .resource
+            .as_deref()
+            .and_then(Arn::parse)
+            .is_some_and(|arn| arn.resource.starts_with("alias/aws/"))
+}
+
+/// Whether a bucket policy allows everyone without a condition that fixes who or from where
+/// (Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage": the meaning of
+/// "public").
+fn is_public(policies: &Policies) -> bool {
+    const FIXING: [&str; 14] = [
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:principalserviceName",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    ];
+    let statements = policies.resource.iter().flat_map(|document| &document.statements);
+    statements.filter(|it| it.effect == Effect::Allow).any(|statement| {
+        let everyone = statement.principal.as_ref().is_some_and(|element| {
+            element.negated || element.entries.iter().any(|it| it.name == PrincipalName::Everyone)
+        });
+        let fixed = statement.conditions.iter().any(|condition| {
+            let keys = FIXING.iter().any(|key| key.eq_ignore_ascii_case(&condition.key));
+            let positive = condition.operator.is_some_and(|it| !it.negated && !it.if_exists);
+            keys && positive
+        });
+        everyone && !fixed
+    })
+}
+
+/// Where a rule out of scope could turn an Allow into a denial, or grant by other means (S6, S7,
+/// S11): unknown.
+pub(super) fn doubt(
+    policies: &Policies,
+    request: &Request,
+    resource: &ResourceSide,
+    allow: Truth,
+) -> Truth {
+    if request.settings.complete || allow == Truth::False || reason(policies, request, resource).is_none() {
+        return Truth::True;
+    }
+    Truth::Unknown
+}
+
+/// Returns the id of the rule out of scope that could decide the request.
+pub(super) fn reason(
+    policies: &Policies,
+    request: &Request,
+    resource: &ResourceSide,
+) -> Option<&'static str> {
+    if request.settings.complete {
+        return None;
+    }
+    let arn = request.resource.as_deref().and_then(Arn::parse)?;
+    match request.action.service() {
+        "s3" if arn.resource.starts_with("accesspoint/") => Some("S6"),
+        // A bucket policy covers only the objects that the bucket's owner owns.
+        "s3" if arn.service == "s3" && arn.resource.contains('/') && !request.same_account() => {
+            (resource.is_direct() || resource.account == Truth::True).then_some("S6")
+        }
+        "execute-api" | "es" | "glacier" | "backup" | "organizations"
+            if policies.resource.is_some() =>
+        {
+            Some("S7")
+        }
+        _ => None,
+    }
+}
