@@ -7,6 +7,7 @@
 
 mod duplicate;
 mod offsets;
+mod syntax;
 mod tree;
 
 pub use duplicate::{Duplicate, duplicate_keys};
@@ -95,7 +96,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
             help: "a policy document is a JSON object with a `Statement`".into(),
         });
     };
-    check_between_values(text, offset)?;
+    syntax::check_between_values(text, offset)?;
     let tree = Tree::build(text, offset, &value)?;
     let mut all = Vec::new();
     if offset > 0 {
@@ -109,54 +110,6 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
         tree,
         oddities: all,
     })
-}
-
-/// Refuses characters between values that jsonc-parser takes for space but JSON and AWS do not
-/// (RFC 8259, 2), such as the no-break spaces that come with text copied from a web page.
-fn check_between_values(text: &str, offset: usize) -> Result<(), SyntaxError> {
-    let bytes = text.as_bytes();
-    let is_suspect = |byte: u8| byte >= 0x80 || matches!(byte, 0x0B | 0x0C);
-    if !bytes[offset..].iter().any(|byte| is_suspect(*byte)) {
-        return Ok(());
-    }
-    let mut at = offset;
-    while at < bytes.len() {
-        match (bytes[at], bytes.get(at + 1)) {
-            (b'"', _) => at = end_of_string(bytes, at),
-            (b'/', Some(b'/')) => {
-                let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
-                at += bytes[at..].iter().position(ends).unwrap_or(bytes.len() - at);
-            }
-            (b'/', Some(b'*')) => at = text[at + 2..].find("*/").map_or(bytes.len(), |end| at + end + 4),
-            (byte, _) if is_suspect(byte) => {
-                let Some(character) = text[at..].chars().next() else {
-                    break;
-                };
-                let span = Span::new(index(at), index(at + character.len_utf8()));
-                let code = u32::from(character);
-                return Err(SyntaxError {
-                    span,
-                    message: format!("the character U+{code:04X} stands between JSON values"),
-                    help: "replace it with a plain space: JSON has only spaces, tabs and line breaks there".into(),
-                });
-            }
-            _ => at += 1,
-        }
-    }
-    Ok(())
-}
-
-/// Returns one past the closing quote of the string that starts at `at`.
-fn end_of_string(bytes: &[u8], at: usize) -> usize {
-    let mut end = at + 1;
-    while let Some(byte) = bytes.get(end) {
-        match byte {
-            b'"' => return end + 1,
-            b'\\' => end += 2,
-            _ => end += 1,
-        }
-    }
-    bytes.len()
 }
 
 const fn options(tolerant: bool) -> ParseOptions {
@@ -215,32 +168,10 @@ fn oddities(tokens: &[jsonc_parser::tokens::TokenAndRange<'_>], offset: usize) -
 
 fn syntax_error(error: &ParseError, offset: usize) -> SyntaxError {
     let range = error.range();
-    let span = Span::new(index(range.start + offset), index(range.end + offset));
-    let help = match error.kind() {
-        ParseErrorKind::ExpectedComma => "put a comma between the two",
-        ParseErrorKind::ExpectedColonAfterObjectKey => "a key is followed by `:` and its value",
-        ParseErrorKind::UnterminatedObject => "close it with `}`",
-        ParseErrorKind::UnterminatedArray => "close it with `]`",
-        ParseErrorKind::MultipleRootJsonValues => "keep one JSON value in a file",
-        ParseErrorKind::NestingDepthExceeded => {
-            "no policy is nested this deep: is this the right file?"
-        }
-        ParseErrorKind::SingleQuotedStringsNotAllowed => "JSON texts stand in double quotes",
-        ParseErrorKind::ExpectedStringObjectProperty | ParseErrorKind::UnexpectedWord => {
-            "JSON keys and texts stand in double quotes"
-        }
-        ParseErrorKind::String(_) => {
-            "close the text with `\"`, and write `\\\\` for a backslash and `\\n` for a line break"
-        }
-        _ => "the text must be strict JSON (RFC 8259), as AWS requires",
-    };
-    let mut message = error.kind().to_string();
-    if let Some(first) = message.get_mut(0..1) {
-        first.make_ascii_lowercase();
-    }
+    let (message, help) = syntax::words(error.kind());
     SyntaxError {
-        span,
-        message,
+        span: Span::new(index(range.start + offset), index(range.end + offset)),
+        message: message.into(),
         help: help.into(),
     }
 }
@@ -258,7 +189,10 @@ mod tests {
     fn keeps_positions_duplicates_and_decoded_texts() {
         let parsed = parse("{\"a\": [1, \"x\\n\"], \"a\": true}").unwrap();
         let members: Vec<_> = parsed.tree.root().members().collect();
-        assert_eq!(members.iter().map(|member| member.key).collect::<Vec<_>>(), ["a", "a"]);
+        assert_eq!(
+            members.iter().map(|member| member.key).collect::<Vec<_>>(),
+            ["a", "a"]
+        );
         let elements: Vec<_> = members[0].value.elements().collect();
         assert_eq!(elements[0].as_scalar(), Some("1"));
         assert_eq!(elements[1].as_str(), Some("x\n"));
@@ -281,7 +215,12 @@ mod tests {
         );
         assert_eq!(parse("{\"a\" 1}").unwrap_err().span.start, 5);
         assert!(parse("").is_err());
-        assert!(parse("{\"a\": \"b\tc\"}").unwrap_err().message.contains("control character"));
+        assert!(
+            parse("{\"a\": \"b\tc\"}")
+                .unwrap_err()
+                .message
+                .contains("control character")
+        );
         assert!(parse(&"[".repeat(200_000)).is_err());
         assert!(parse("{'a': 1}").is_err());
         assert!(parse("{a: 1}").is_err());

@@ -182,6 +182,9 @@ mod tests {
         assert_eq!(origin(10, 11), "\\n");
         assert_eq!(origin(0, 11), raw);
         assert_eq!(origin(11, 11), "");
-        assert_eq!(offsets.to_origin(Span::new(11, 11)).start as usize, 10 + raw.len());
+        assert_eq!(
+            offsets.to_origin(Span::new(11, 11)).start as usize,
+            10 + raw.len()
+        );
     }
 }

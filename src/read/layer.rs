@@ -66,7 +66,9 @@ impl Reader<'_> {
         }
         if layer.depth > DEEPEST {
             let location = self.locate_whole(layer);
-            self.reading.unread.push(wording::nested_too_often(location));
+            self.reading
+                .unread
+                .push(wording::nested_too_often(location));
             return;
         }
         if percent::is_encoded(body.trim_ascii_start()) {
@@ -77,14 +79,18 @@ impl Reader<'_> {
         let is_inside = layer.around.is_some();
         if is_inside && !body.trim_ascii_start().starts_with(['{', '[', '"', '/']) {
             let location = self.locate_whole(layer);
-            self.reading.unread.push(wrapper::not_a_document(location, "a text"));
+            self.reading
+                .unread
+                .push(wrapper::not_a_document(location, "a text"));
             return;
         }
         match json::parse(layer.text) {
             Ok(parsed) => self.read_values(layer, parsed, facts),
             Err(error) => {
                 let location = self.locate(layer, error.span);
-                self.reading.unread.push(wording::syntax_error(location, error));
+                self.reading
+                    .unread
+                    .push(wording::syntax_error(location, error));
             }
         }
     }
@@ -179,7 +185,11 @@ fn oddities(
 ) -> Vec<Finding> {
     let root = parsed.tree.root().id();
     let mut findings = Vec::new();
-    for kind in [OddityKind::ByteOrderMark, OddityKind::Comment, OddityKind::TrailingComma] {
+    for kind in [
+        OddityKind::ByteOrderMark,
+        OddityKind::Comment,
+        OddityKind::TrailingComma,
+    ] {
         let same = parsed.oddities.iter().filter(|it| it.kind == kind);
         let spans: Vec<_> = same.map(|it| it.span).collect();
         let Some(first) = spans.first() else {
@@ -188,10 +198,17 @@ fn oddities(
         // What stands around a lone document goes to AWS with it; around a CLI output it does not.
         let in_document = parts.iter().filter(|part| !part.is_string).any(|part| {
             let next = spans.partition_point(|span| span.start < part.span.start);
-            let is_inside = spans.get(next).is_some_and(|span| span.end <= part.span.end);
+            let is_inside = spans
+                .get(next)
+                .is_some_and(|span| span.end <= part.span.end);
             part.id == root || is_inside
         });
-        findings.push(wording::oddity(kind, located(*first), spans.len(), in_document));
+        findings.push(wording::oddity(
+            kind,
+            located(*first),
+            spans.len(),
+            in_document,
+        ));
     }
     findings
 }

@@ -20,10 +20,13 @@ pub(super) fn invalid_utf8(file: FileId, good: usize, bytes: &[u8]) -> Finding {
     let (message, help) = match bytes {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => (
             "the text is UTF-16, not UTF-8".to_owned(),
-            "save it as UTF-8; in Windows PowerShell, write it with `Out-File -Encoding utf8` instead of `>`",
+            "save it as UTF-8; Windows PowerShell writes UTF-16 with `>`, PowerShell 7 does not",
         ),
         _ => (
-            format!("the byte 0x{:02X} is not UTF-8", bytes.get(good).copied().unwrap_or_default()),
+            format!(
+                "the byte 0x{:02X} is not UTF-8",
+                bytes.get(good).copied().unwrap_or_default()
+            ),
             "save the file as UTF-8",
         ),
     };
@@ -113,10 +116,7 @@ pub(super) fn oddity(
     }
 }
 
-pub(super) fn duplicate(
-    duplicate: &Duplicate<'_>,
-    located: impl Fn(Span) -> Location,
-) -> Finding {
+pub(super) fn duplicate(duplicate: &Duplicate<'_>, located: impl Fn(Span) -> Location) -> Finding {
     let again = duplicate.again.first().copied().unwrap_or(duplicate.first);
     let label = match duplicate.again.len() {
         1 => "stands here again".to_owned(),
@@ -126,7 +126,10 @@ pub(super) fn duplicate(
         "duplicate-key",
         FindingType::Error,
         located(again),
-        format!("the key {} stands more than once in one object", quoted(duplicate.key)),
+        format!(
+            "the key {} stands more than once in one object",
+            quoted(duplicate.key)
+        ),
     )
     .label(label)
     .related(located(duplicate.first), "stands here first")

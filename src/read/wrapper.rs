@@ -34,11 +34,19 @@ const ACCEPTED: &str = "accepted are a policy document (an object with a `Statem
 
 /// Commands whose output holds the policy of a resource as a string under one key.
 const RESOURCE_POLICIES: [(&str, Option<&str>, &str); 7] = [
-    ("Policy", Some("FileSystemId"), "aws efs describe-file-system-policy"),
+    (
+        "Policy",
+        Some("FileSystemId"),
+        "aws efs describe-file-system-policy",
+    ),
     ("Policy", Some("RevisionId"), "aws lambda get-policy"),
     ("Policy", Some("PolicyName"), "aws kms get-key-policy"),
     ("Policy", None, "aws s3api get-bucket-policy"),
-    ("ResourcePolicy", None, "aws secretsmanager get-resource-policy"),
+    (
+        "ResourcePolicy",
+        None,
+        "aws secretsmanager get-resource-policy",
+    ),
     ("policyText", None, "aws ecr get-repository-policy"),
     ("PolicyInJson", None, "aws glue get-resource-policy"),
 ];
@@ -121,9 +129,16 @@ impl Search<'_> {
             self.refuse(array);
             return;
         }
-        let message = format!("{} of the {count} elements of the array hold no policy document", others.len());
+        let message = format!(
+            "{} of the {count} elements of the array hold no policy document",
+            others.len()
+        );
         let finding = unread("not-a-policy", (self.located)(first.span()), message)
-            .label(if others.len() > 1 { "the first of them" } else { "" })
+            .label(if others.len() > 1 {
+                "the first of them"
+            } else {
+                ""
+            })
             .help(ACCEPTED);
         self.contents.unread.push(finding);
     }
@@ -192,7 +207,9 @@ impl Search<'_> {
                 "boundary-not-in-file",
                 FindingType::Suggestion,
                 (self.located)(boundary.span()),
-                format!("the role has the permissions boundary {arn}, and its document is elsewhere"),
+                format!(
+                    "the role has the permissions boundary {arn}, and its document is elsewhere"
+                ),
             )
             .why("only the trust policy of the role was read from this file")
             .help("read the boundary too, with `aws iam get-policy-version`");
@@ -257,8 +274,10 @@ impl Search<'_> {
             "the output of `aws iam get-policy` names a policy but does not hold its document",
         )
         .help(format!(
-            "use `aws iam get-policy-version` with `--version-id` {}",
-            quoted(version)
+            "use the output of {}",
+            quoted(&format!(
+                "aws iam get-policy-version --version-id {version}"
+            ))
         ));
         self.contents.unread.push(finding);
         true
@@ -285,7 +304,11 @@ impl Search<'_> {
 
     fn resource(&mut self, object: Value<'_>) -> bool {
         let mut is_known = false;
-        for endpoint in object.get("VpcEndpoints").into_iter().flat_map(Value::elements) {
+        for endpoint in object
+            .get("VpcEndpoints")
+            .into_iter()
+            .flat_map(Value::elements)
+        {
             let Some(document) = endpoint.get("PolicyDocument") else {
                 continue;
             };
@@ -319,12 +342,18 @@ impl Search<'_> {
     /// Recognises what holds policies in ways that are not read.
     fn not_yet(&mut self, object: Value<'_>) -> bool {
         let has = |key: &str| object.get(key).is_some();
-        let (rule, what) = if has("RoleDetailList") || has("UserDetailList") || has("GroupDetailList") {
-            ("account-dump", "the output of `aws iam get-account-authorization-details`")
+        let is_dump = has("RoleDetailList") || has("UserDetailList") || has("GroupDetailList");
+        let (rule, what, help) = if is_dump {
+            (
+                "account-dump",
+                "the output of `aws iam get-account-authorization-details`",
+                "give the documents one by one, as `aws iam get-policy-version`, `get-role-policy` \
+                 and `get-role` print them",
+            )
         } else if has("AWSTemplateFormatVersion") {
-            ("not-a-policy", "a CloudFormation template")
+            ("not-a-policy", "a CloudFormation template", ACCEPTED)
         } else if has("resource_changes") || has("planned_values") {
-            ("not-a-policy", "a Terraform plan")
+            ("not-a-policy", "a Terraform plan", ACCEPTED)
         } else {
             return false;
         };
@@ -333,7 +362,7 @@ impl Search<'_> {
             (self.located)(first_key(object)),
             format!("the policies inside {what} are not read"),
         )
-        .help(ACCEPTED);
+        .help(help);
         self.contents.unread.push(finding);
         true
     }
@@ -360,16 +389,25 @@ impl Search<'_> {
     }
 
     fn refuse(&mut self, value: Value<'_>) {
-        let misspelt = value.members().find(|member| {
-            strsim::levenshtein(&member.key.to_ascii_lowercase(), "statement") <= 2
-        });
+        let misspelt = value
+            .members()
+            .find(|member| strsim::levenshtein(&member.key.to_ascii_lowercase(), "statement") <= 2);
         let finding = if let Some(member) = misspelt {
-            let message = format!("the object has the key {} but no `Statement`", quoted(member.key));
+            let message = format!(
+                "the object has the key {} but no `Statement`",
+                quoted(member.key)
+            );
             unread("not-a-policy", (self.located)(member.key_span), message)
                 .help("did you mean `Statement`?")
         } else {
             let message = format!("{} is not a policy document", in_words(value));
-            unread("not-a-policy", (self.located)(first_key(value)), message).help(ACCEPTED)
+            let help = if has_effect(value) || value.elements().any(has_effect) {
+                "put statements under the key `Statement` of an object that has \
+                 `\"Version\": \"2012-10-17\"`"
+            } else {
+                ACCEPTED
+            };
+            unread("not-a-policy", (self.located)(first_key(value)), message).help(help)
         };
         self.contents.unread.push(finding);
     }
@@ -425,13 +463,18 @@ fn in_words(value: Value<'_>) -> String {
         return match (value.elements().next(), value.elements().count()) {
             (None, _) => "an empty array".into(),
             (Some(first), 1) => format!("an array with {}", kind_in_words(first.kind())),
-            (Some(_), _) if value.elements().any(has_effect) => {
-                "an array of statements without a document around them".into()
-            }
+            (Some(_), _) if value.elements().any(has_effect) => "an array of statements".into(),
             (Some(_), count) => format!("an array of {count} other values"),
         };
     }
-    let mut keys: Vec<_> = value.members().take(SHOWN).map(|it| quoted(it.key)).collect();
+    if has_effect(value) {
+        return "a single statement".into();
+    }
+    let mut keys: Vec<_> = value
+        .members()
+        .take(SHOWN)
+        .map(|it| quoted(it.key))
+        .collect();
     let others = value.members().skip(SHOWN).count();
     if others > 0 {
         keys.push(format!("{others} more"));

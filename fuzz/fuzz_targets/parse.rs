@@ -1,0 +1,7 @@
+//! Fuzzes `parse` of `fuzz/checks.rs`.
+#![no_main]
+
+#[path = "../checks.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::parse(bytes));
