@@ -1,9 +1,31 @@
 //! The command line.
 
+pub mod catalog;
 pub mod input;
+
+use clap::{Parser, Subcommand};
+
+/// Does this AWS access let the vendor do its job, and nothing else?
+#[derive(Debug, Parser)]
+#[command(name = "rolecall", version)]
+struct Rolecall {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Catalog(catalog::CatalogArgs),
+}
 
 /// Runs the command line and returns the exit code.
 #[must_use]
 pub fn run() -> u8 {
-    0
+    match Rolecall::try_parse() {
+        Ok(Rolecall { command: Command::Catalog(args) }) => catalog::run(args),
+        Err(error) => {
+            let _ = error.print();
+            u8::try_from(error.exit_code()).unwrap_or(2)
+        }
+    }
 }

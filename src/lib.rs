@@ -10,6 +10,8 @@ pub mod finding;
 
 pub mod json;
 
+pub mod catalog;
+
 pub mod read;
 
 pub mod policy;

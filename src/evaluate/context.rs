@@ -1,6 +1,8 @@
 //! The condition context of a request: which keys it has, which it certainly lacks, and which
 //! nobody told us about.
 
+use std::sync::Arc;
+
 use crate::pattern::{Resolved, Variable};
 use crate::switch::on;
 
@@ -21,7 +23,7 @@ pub struct ContextEntry {
 pub struct Context {
     entries: Vec<ContextEntry>,
     open: Option<OpenKeys>,
-    multivalued: Vec<Box<str>>,
+    multivalued: Arc<[Box<str>]>,
 }
 
 /// Which of the keys that are not given are unknown; all others are absent.
@@ -68,7 +70,7 @@ impl Context {
 
     /// Says which keys are multivalued although the request lacks them: as variables they never
     /// take a default (V8).
-    pub fn set_multivalued(&mut self, keys: Vec<Box<str>>) {
+    pub fn set_multivalued(&mut self, keys: Arc<[Box<str>]>) {
         self.multivalued = keys;
     }
 
