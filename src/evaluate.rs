@@ -11,6 +11,7 @@ pub mod case;
 mod condition;
 mod context;
 mod decide;
+pub mod derive;
 mod grant;
 mod principal;
 mod request;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{Action, Context, Level, Policies, Principal, Request, Settings};
-use crate::arn::Arn;
+use crate::arn::{Arn, is_account_id};
 use crate::catalog::Catalog;
 use crate::json::{self, Kind as JsonKind, Value};
 use crate::policy::{Document, Kind, lower};
@@ -106,12 +106,7 @@ fn read_request(
     };
     let resource = (!none).then(|| Box::<str>::from(resource));
     let given = value.get("resourceAccount").and_then(Value::as_str).map(Box::from);
-    let owner = || {
-        let account = resource.as_deref().and_then(Arn::parse)?.account;
-        (!account.is_empty()).then(|| Box::from(account))
-    };
-    // X6: an account in the ARN is the owner's.
-    let resource_account = given.or_else(|| if on("X6") { owner() } else { None });
+    let resource_account = owner(resource.as_deref()).or(given);
     let mut facts = settings.map(read_settings).unwrap_or_default();
     facts.complete = true;
     facts.rcp_applies = resource.is_some() && catalog.supports_rcp(action.service());
@@ -125,6 +120,12 @@ fn read_request(
     }
     context.set_multivalued(Arc::clone(&reader.multivalued));
     Ok(Request { principal, action, resource, resource_account, context, settings: facts })
+}
+
+/// X6: an account in the ARN is the owner's.
+fn owner(resource: Option<&str>) -> Option<Box<str>> {
+    let account = Arn::parse(resource?)?.account;
+    (is_account_id(account) && on("X6")).then(|| account.into())
 }
 
 fn principal(value: Value<'_>) -> Result<Principal, Failure> {
@@ -195,9 +196,9 @@ fn read_policies(root: Value<'_>, request: &Request) -> Result<Policies, Failure
 fn document(value: Value<'_>, kind: Kind) -> Result<Document, Failure> {
     let Some(text) = value.as_str() else { return Ok(lower(value, kind)) };
     match json::parse(text) {
-        Ok(parsed) => Ok(lower(parsed.tree.root(), kind)),
-        // No JSON at all is as little a document as a number is (G1).
-        Err(_) => Ok(lower(value, kind)),
+        Ok(parsed) if parsed.oddities.is_empty() => Ok(lower(parsed.tree.root(), kind)),
+        // What is not strict JSON is as little a document as a mere text is (G1).
+        _ => Ok(lower(value, kind)),
     }
 }
 

@@ -73,9 +73,19 @@ pub(super) fn bound_by_rcps(request: &Request) -> bool {
     let own_key = settings.aws_managed_key || retires_grant;
     (on("O9") || same_account_only)
         && !(on("O11") && of_management)
-        && !(on("O12") && request.is_service_linked_role())
+        && !(on("O12") && (request.is_service_linked_role() || assumes_service_linked_role(request)))
         && !(on("O13") && own_key)
         && (!on("O14") || settings.rcp_applies)
+}
+
+/// Whether a service assumes a service-linked role of its own (O12).
+fn assumes_service_linked_role(request: &Request) -> bool {
+    matches!(request.principal, Principal::Service(_))
+        && request
+            .resource
+            .as_deref()
+            .and_then(Arn::parse)
+            .is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
 }
 
 /// Whether the service refuses whatever policies say: S8, S9, S10.

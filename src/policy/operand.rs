@@ -22,8 +22,7 @@ impl Decimal {
     /// Reads an integer, fraction or exponent form with optional sign and leading zeros.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_ascii();
-        let (negative, rest) = match text.as_bytes().first()? {
+            let (negative, rest) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
             _ => (false, text),
@@ -81,7 +80,6 @@ impl PartialOrd for Decimal {
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z (C12).
 #[must_use]
 pub fn date(text: &str) -> Option<i64> {
-    let text = text.trim_ascii();
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let epoch = unsigned.len() > 4 || !unsigned.bytes().all(|byte| byte.is_ascii_digit());
     if epoch
@@ -225,7 +223,7 @@ impl Address {
     /// Reads a request's address; an IPv4-mapped IPv6 address is IPv4 (C20).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let address = parse_address(text.trim_ascii())?;
+        let address = parse_address(text)?;
         if let Self::V6(bits) = address
             && bits >> 32 == 0xFFFF
             && on("C20")
@@ -240,8 +238,7 @@ impl Network {
     /// Reads a policy's network or single address (C17 to C20).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_ascii();
-        let (address, prefix) = match text.split_once('/') {
+            let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(parse_prefix(prefix)?)),
             None => (text, None),
         };
