@@ -205,7 +205,10 @@ mod tests {
     fn keeps_positions_duplicates_and_decoded_texts() {
         let parsed = parse("{\"a\": [1, \"x\\n\"], \"a\": true}").unwrap();
         let members: Vec<_> = parsed.tree.root().members().collect();
-        assert_eq!(members.iter().map(|member| member.key).collect::<Vec<_>>(), ["a", "a"]);
+        assert_eq!(
+            members.iter().map(|member| member.key).collect::<Vec<_>>(),
+            ["a", "a"]
+        );
         let elements: Vec<_> = members[0].value.elements().collect();
         assert_eq!(elements[0].as_scalar(), Some("1"));
         assert_eq!(elements[1].as_str(), Some("x\n"));
@@ -228,7 +231,12 @@ mod tests {
         );
         assert_eq!(parse("{\"a\" 1}").unwrap_err().span.start, 5);
         assert!(parse("").is_err());
-        assert!(parse("{\"a\": \"b\tc\"}").unwrap_err().message.contains("control character"));
+        assert!(
+            parse("{\"a\": \"b\tc\"}")
+                .unwrap_err()
+                .message
+                .contains("control character")
+        );
         assert!(parse(&"[".repeat(200_000)).is_err());
         assert!(parse("{'a': 1}").is_err());
         assert!(parse("{a: 1}").is_err());
