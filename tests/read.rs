@@ -1,4 +1,9 @@
 //! Reading: texts in `testdata/read`, and the report beside each.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that reads its data and measures time"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -188,8 +188,8 @@ fn window(line: &str, marked: Range<usize>, width: usize) -> Range<usize> {
     // Room for `…` on both sides.
     let width = width.saturating_sub(2);
     let marked_columns: usize = line[marked.clone()].chars().take(width).map(columns).sum();
-    // Most of what is left goes before the marked part: its keys explain it.
-    let before = width.saturating_sub(marked_columns) * 2 / 3;
+    // Most of what is left goes before the marked part, and something always: keys explain values.
+    let before = (width.saturating_sub(marked_columns) * 2 / 3).max(width / 4);
     let mut start = marked.start;
     let mut used = 0;
     for (at, character) in line[..marked.start].char_indices().rev() {
