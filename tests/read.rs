@@ -127,6 +127,20 @@ fn refuses_large_files() {
 }
 
 #[test]
+fn bounds_values_and_findings() {
+    let many = format!("[{}0]", "0,".repeat(9_000_000));
+    let (reading, _) = report("values.json", many.into_bytes());
+    assert_eq!(only_unread(&reading).rule, "file-too-large");
+
+    let twice = "{\"Statement\":0,\"Statement\":0},\"{\",".repeat(5_000);
+    let (reading, text) = report("many.json", format!("[{twice}1]").into_bytes());
+    assert_eq!(reading.documents, 5_000);
+    assert_eq!((reading.findings.len(), reading.unread.len()), (1001, 1001));
+    assert!(text.contains("4000 more findings like these are left out"));
+    assert!(text.contains("4001 more findings like these are left out"));
+}
+
+#[test]
 fn refuses_deep_nesting() {
     for open in ["[", "{\"a\":", "[{\"Statement\":"] {
         let (reading, _) = report("deep.json", open.repeat(200_000).into_bytes());

@@ -211,8 +211,8 @@ fn cuts_long_lines_around_the_places() {
     warning[some-rule]: a message
      --> policy.json:1:5
       |
-    1 | …"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
-      |  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all of it
+    1 | [1, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+      |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all of it
       = help: do something
     "#);
     let minified = format!("[{}\"mark\"]", "\"漢\",".repeat(1_000_000));
