@@ -12,7 +12,14 @@ mod hash;
 
 const DATA: &str = "src/catalog/data";
 /// The sections of the head in the order of `src/catalog/head.rs`.
-const SECTIONS: [&str; 6] = ["header", "rcp", "partitions", "global", "principals", "overrides"];
+const SECTIONS: [&str; 6] = [
+    "header",
+    "rcp",
+    "partitions",
+    "global",
+    "principals",
+    "overrides",
+];
 
 pub(crate) fn embed() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build/catalog.rs");
@@ -28,7 +35,11 @@ pub(crate) fn embed() -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(data.join("services"))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "txt") {
-            let prefix = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let prefix = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             services.push((prefix, read(&path)?));
         }
     }
@@ -40,9 +51,16 @@ pub(crate) fn embed() -> Result<(), Box<dyn Error>> {
     let entry = |blob: &mut Vec<u8>, name: &str, text: &str| {
         let start = blob.len();
         blob.extend(miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 9));
-        format!("Packed {{ name: {name:?}, start: {start}, end: {} }}", blob.len())
+        format!(
+            "Packed {{ name: {name:?}, start: {start}, end: {} }}",
+            blob.len()
+        )
     };
-    writeln!(index, "const HEAD: Packed = {};", entry(&mut blob, "", &head))?;
+    writeln!(
+        index,
+        "const HEAD: Packed = {};",
+        entry(&mut blob, "", &head)
+    )?;
     writeln!(index, "static SERVICES: &[Packed] = &[")?;
     for (prefix, service) in &services {
         if !service.starts_with(&format!("service {prefix} ")) {
@@ -52,7 +70,11 @@ pub(crate) fn embed() -> Result<(), Box<dyn Error>> {
         text += service;
     }
     writeln!(index, "];")?;
-    writeln!(index, "const HASH: &str = {:?};", hash::hash_digits(text.as_bytes()))?;
+    writeln!(
+        index,
+        "const HASH: &str = {:?};",
+        hash::hash_digits(text.as_bytes())
+    )?;
 
     let out = std::env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("catalog.bin"), blob)?;

@@ -1,8 +1,7 @@
 //! What must hold for any bytes at all. The fuzz targets and the ordinary tests both call these.
-#![allow(
-    dead_code,
-    clippy::allow_attributes,
-    reason = "each fuzz target calls one of these functions"
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests, only not marked as such"
 )]
 
 use rolecall::finding::Finding;
@@ -31,7 +30,10 @@ pub(crate) fn parse(bytes: &[u8]) {
         // text.
         let other = error.to_string();
         let is_limit = other.contains("recursion limit") || other.contains("out of range");
-        assert!(!is_strict || is_limit, "serde_json does not read this: {other}");
+        assert!(
+            !is_strict || is_limit,
+            "serde_json does not read this: {other}"
+        );
     }
     for oddity in &parsed.oddities {
         assert!(text.get(oddity.span.range()).is_some());
@@ -53,7 +55,10 @@ fn print(text: &str, leaves: &[(Span, Kind, String)], is_strict: bool) -> String
         let range = span.range();
         assert!(at <= range.start && range.start < range.end, "{span:?}");
         let between = &text[at..range.start];
-        assert!(!is_strict || between.chars().all(is_structure), "{between:?}");
+        assert!(
+            !is_strict || between.chars().all(is_structure),
+            "{between:?}"
+        );
         printed.push_str(between);
         let raw = &text[range.clone()];
         if matches!(kind, Kind::String) {
@@ -69,7 +74,10 @@ fn print(text: &str, leaves: &[(Span, Kind, String)], is_strict: bool) -> String
         at = range.end;
     }
     let between = &text[at..];
-    assert!(!is_strict || between.chars().all(is_structure), "{between:?}");
+    assert!(
+        !is_strict || between.chars().all(is_structure),
+        "{between:?}"
+    );
     printed.push_str(between);
     printed
 }
@@ -82,7 +90,9 @@ fn collect(value: Value<'_>, leaves: &mut Vec<(Span, Kind, String)>) {
         leaves.push((member.key_span, Kind::String, member.key.to_owned()));
         collect(member.value, leaves);
     }
-    value.elements().for_each(|element| collect(element, leaves));
+    value
+        .elements()
+        .for_each(|element| collect(element, leaves));
     if !matches!(value.kind(), Kind::Object | Kind::Array) {
         let text = value.as_scalar().unwrap_or_default();
         leaves.push((value.span(), value.kind(), text.to_owned()));
@@ -109,7 +119,10 @@ pub(crate) fn wrappers(bytes: &[u8]) {
     let findings: Vec<Finding> = [reading.findings, reading.unread].concat();
     for finding in &findings {
         exists(finding.primary.location);
-        finding.related.iter().for_each(|label| exists(label.location));
+        finding
+            .related
+            .iter()
+            .for_each(|label| exists(label.location));
         assert!(!finding.why.is_empty() && !finding.help.is_empty());
     }
     for width in [None, Some(20), Some(80)] {

@@ -150,8 +150,10 @@ impl Catalog {
             });
         }
         const START: &str = "\nservice ";
-        let starts: Vec<usize> =
-            text[..end].match_indices(START).map(|(at, _)| at + 1).collect();
+        let starts: Vec<usize> = text[..end]
+            .match_indices(START)
+            .map(|(at, _)| at + 1)
+            .collect();
         let head_end = starts.first().copied().unwrap_or(end);
         let head = Head::parse(&text[..head_end]).map_err(|error| match error.line {
             1 => CatalogError::Format,
@@ -161,7 +163,12 @@ impl Catalog {
             },
         })?;
         let ends = starts.iter().skip(1).copied().chain([end]);
-        let services: Vec<_> = starts.iter().copied().zip(ends).map(|(a, b)| a..b).collect();
+        let services: Vec<_> = starts
+            .iter()
+            .copied()
+            .zip(ends)
+            .map(|(a, b)| a..b)
+            .collect();
         let prefixes = services
             .iter()
             .map(|range| text[range.start + START.len() - 1..range.end].split([' ', '\n']))
@@ -272,8 +279,8 @@ impl Catalog {
     /// Returns the condition key that this names: a global key, or one that a service lists.
     /// `aws:ResourceTag/Vendor` finds `aws:ResourceTag/${TagKey}`.
     ///
-    /// Keys of one's own OIDC provider (`oidc.eks.REGION.amazonaws.com/id/ID:sub`) are in no
-    /// catalog.
+    /// Keys of OIDC providers (`PROVIDER:sub`, `PROVIDER:aud`) are in AWS's reference for a few
+    /// providers only: where the prefix is a host name, none found means nothing.
     #[must_use]
     pub fn condition_key(&self, key: &str) -> Option<&ConditionKey> {
         let global = &self.head.global_keys;
@@ -284,12 +291,16 @@ impl Catalog {
         if prefix.eq_ignore_ascii_case("aws") {
             return global.iter().find(|it| it.is_template() && it.matches(key));
         }
-        let own = self.service(prefix).and_then(|service| service.condition_key(key));
+        let own = self
+            .service(prefix)
+            .and_then(|service| service.condition_key(key));
         own.or_else(|| {
             let mut homes = self.head.key_homes.iter();
             let (_, services) =
                 homes.find(|(home, _)| condition_key::template_matches(home, prefix))?;
-            services.iter().find_map(|service| self.service(service)?.condition_key(key))
+            services
+                .iter()
+                .find_map(|service| self.service(service)?.condition_key(key))
         })
     }
 
@@ -302,7 +313,10 @@ impl Catalog {
     /// Returns whether resource control policies apply to the service's actions.
     #[must_use]
     pub fn supports_rcp(&self, service: &str) -> bool {
-        self.head.rcp_services.iter().any(|it| it.eq_ignore_ascii_case(service))
+        self.head
+            .rcp_services
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(service))
     }
 
     /// Returns the services that support resource control policies.
@@ -330,7 +344,11 @@ impl Catalog {
 
     /// Returns every region of every partition.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
-        self.head.partitions.iter().flat_map(|it| &it.regions).map(|region| &**region)
+        self.head
+            .partitions
+            .iter()
+            .flat_map(|it| &it.regions)
+            .map(|region| &**region)
     }
 
     /// Returns whether this is a region.

@@ -22,7 +22,9 @@ enum Command {
 #[must_use]
 pub fn run() -> u8 {
     match Rolecall::try_parse() {
-        Ok(Rolecall { command: Command::Catalog(args) }) => catalog::run(args),
+        Ok(Rolecall {
+            command: Command::Catalog(args),
+        }) => catalog::run(args),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

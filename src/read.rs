@@ -8,6 +8,7 @@
 //! documents go on. Nothing here opens a file (that is `cli::input`) or knows what a policy means
 //! (that is `policy`), and no policy kind is guessed: see [`KindHint`].
 
+mod few;
 mod layer;
 mod percent;
 mod wording;

@@ -1,4 +1,10 @@
 //! Replays the corpora of the fuzz targets on the ordinary toolchain.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test that reads its data and names what it is at"
+)]
 
 use std::path::Path;
 
@@ -6,7 +12,9 @@ use std::path::Path;
 mod checks;
 
 fn replay(target: &str, check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
     let mut replayed = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

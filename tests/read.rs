@@ -1,4 +1,9 @@
 //! Reading: texts in `testdata/read`, and the report beside each.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that reads its data and measures time"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -119,6 +124,20 @@ fn refuses_large_files() {
     assert!(text.contains("--> large.json:1:1\n"), "{text}");
     let (reading, _) = report("blank.json", vec![b' '; MAX_BYTES]);
     assert_eq!(only_unread(&reading).rule, "empty-file");
+}
+
+#[test]
+fn bounds_values_and_findings() {
+    let many = format!("[{}0]", "0,".repeat(9_000_000));
+    let (reading, _) = report("values.json", many.into_bytes());
+    assert_eq!(only_unread(&reading).rule, "file-too-large");
+
+    let twice = "{\"Statement\":0,\"Statement\":0},\"{\",".repeat(5_000);
+    let (reading, text) = report("many.json", format!("[{twice}1]").into_bytes());
+    assert_eq!(reading.documents, 5_000);
+    assert_eq!((reading.findings.len(), reading.unread.len()), (1001, 1001));
+    assert!(text.contains("4000 more findings like these are left out"));
+    assert!(text.contains("4001 more findings like these are left out"));
 }
 
 #[test]

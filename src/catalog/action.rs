@@ -27,7 +27,9 @@ impl Action {
     /// Returns the row of a resource type, in any letter case.
     #[must_use]
     pub fn resource_type(&self, name: &str) -> Option<&ActionResource> {
-        self.resource_types.iter().find(|row| row.name.eq_ignore_ascii_case(name))
+        self.resource_types
+            .iter()
+            .find(|row| row.name.eq_ignore_ascii_case(name))
     }
 
     /// Returns the resource types that every call is authorised on.
@@ -117,7 +119,9 @@ impl AccessLevels {
 
     /// Returns the levels, in the order of [`AccessLevel::ALL`].
     pub fn iter(self) -> impl Iterator<Item = AccessLevel> {
-        AccessLevel::ALL.into_iter().filter(move |level| self.contains(*level))
+        AccessLevel::ALL
+            .into_iter()
+            .filter(move |level| self.contains(*level))
     }
 
     /// Returns whether no level is known.
@@ -129,7 +133,11 @@ impl AccessLevels {
 
 impl FromIterator<AccessLevel> for AccessLevels {
     fn from_iter<I: IntoIterator<Item = AccessLevel>>(levels: I) -> Self {
-        Self(levels.into_iter().fold(0, |bits, level| bits | 1 << level as u8))
+        Self(
+            levels
+                .into_iter()
+                .fold(0, |bits, level| bits | 1 << level as u8),
+        )
     }
 }
 

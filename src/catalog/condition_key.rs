@@ -86,7 +86,9 @@ impl KeyType {
             Some(start) if start.eq_ignore_ascii_case("arrayof") => (true, &word[7..]),
             _ => (false, word),
         };
-        let found = Self::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(word));
+        let found = Self::ALL
+            .into_iter()
+            .find(|it| it.as_str().eq_ignore_ascii_case(word));
         let found = found.or_else(|| match word.to_ascii_lowercase().as_str() {
             "boolean" => Some(Self::Bool),
             "long" | "integer" => Some(Self::Numeric),
@@ -170,7 +172,11 @@ fn next_hole(template: &str) -> Option<std::ops::Range<usize>> {
     let start = template.bytes().enumerate().find_map(|(at, byte)| {
         (byte == b'<' || (byte == b'$' && template[at + 1..].starts_with('{'))).then_some(at)
     })?;
-    let close = if template[start..].starts_with('<') { '>' } else { '}' };
+    let close = if template[start..].starts_with('<') {
+        '>'
+    } else {
+        '}'
+    };
     let length = template[start..].find(close)?;
     Some(start..start + length + 1)
 }
@@ -195,7 +201,9 @@ pub(crate) fn template_matches(template: &str, text: &str) -> bool {
     if rest.is_empty() {
         return true;
     }
-    let mut ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+    let mut ends = text
+        .char_indices()
+        .map(|(at, character)| at + character.len_utf8());
     ends.any(|end| template_matches(rest, &text[end..]))
 }
 

@@ -17,7 +17,10 @@ impl Packed {
     fn inflate(&self) -> String {
         // INVARIANT: the build script compressed this range from a `String`; a test inflates all.
         let bytes = miniz_oxide::inflate::decompress_to_vec(&BLOB[self.start..self.end]);
-        bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+        bytes
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .unwrap_or_default()
     }
 }
 

@@ -15,8 +15,14 @@ use super::text::LineError;
 pub(crate) const FORMAT: &str = "rolecall-catalog 1";
 
 /// The sections in their order.
-pub(crate) const SECTIONS: [&str; 6] =
-    ["header", "rcp", "partitions", "global", "principals", "overrides"];
+pub(crate) const SECTIONS: [&str; 6] = [
+    "header",
+    "rcp",
+    "partitions",
+    "global",
+    "principals",
+    "overrides",
+];
 
 /// Where facts come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +123,8 @@ impl Head {
                 format = Some(content);
                 continue;
             }
-            head.line(content).map_err(|message| LineError { line, message })?;
+            head.line(content)
+                .map_err(|message| LineError { line, message })?;
         }
         if format != Some(FORMAT) {
             return Err(LineError {
@@ -131,11 +138,15 @@ impl Head {
     }
 
     fn line(&mut self, line: &str) -> Result<(), &'static str> {
-        let (word, rest) = line.split_once(' ').ok_or("a line has a word and its values")?;
+        let (word, rest) = line
+            .split_once(' ')
+            .ok_or("a line has a word and its values")?;
         match word {
             "date" => self.date = rest.into(),
             "count" => {
-                let (name, count) = rest.split_once(' ').ok_or("a count has a name and a number")?;
+                let (name, count) = rest
+                    .split_once(' ')
+                    .ok_or("a count has a name and a number")?;
                 let count = count.parse().map_err(|_| "a count is a number")?;
                 let at = Counts::NAMES.iter().position(|it| *it == name);
                 if let Some(field) = at.and_then(|at| self.counts.fields().into_iter().nth(at)) {
@@ -159,7 +170,10 @@ impl Head {
                 });
             }
             "region" => {
-                let partition = self.partitions.last_mut().ok_or("a region follows a partition")?;
+                let partition = self
+                    .partitions
+                    .last_mut()
+                    .ok_or("a region follows a partition")?;
                 partition.regions.push(rest.into());
             }
             "global" => {

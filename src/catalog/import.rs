@@ -77,6 +77,12 @@ impl Imported {
     }
 }
 
+/// Returns the one way to write a service, without the facts of overrides.
+#[must_use]
+pub fn canonical(service: &Service) -> String {
+    text::write_service(service)
+}
+
 /// Adds the last line, which shows damage.
 pub(crate) fn sealed(mut text: String) -> String {
     let hash = hash::hash_digits(text.as_bytes());
@@ -131,6 +137,10 @@ struct Draft {
 ///
 /// The files hold no known format, or one of them cannot be read.
 pub fn import(input: &Input<'_>) -> Result<Imported, ImportError> {
+    // Also files that are not needed: a download that broke in one place is not to be trusted.
+    for file in input.files {
+        json::<serde::de::IgnoredAny>(file)?;
+    }
     let mut draft = match iam_data::root(input.files) {
         Some(root) => iam_data::read(input.files, &root)?,
         None => service_reference::read(input.files)?,
@@ -145,8 +155,8 @@ pub fn import(input: &Input<'_>) -> Result<Imported, ImportError> {
         let older_services = build(older.services);
         keep_facts(&mut draft.services, |prefix| older_services.get(prefix));
         sources.extend(older.source.map(|source| DataSource {
-            provides: "dependent actions and permission-only marks of actions that still exist"
-                .into(),
+            provides:
+                "dependent actions and permission-only marks of actions that still exist".into(),
             ..source
         }));
     }
@@ -217,11 +227,16 @@ fn keep_facts<'s>(
         if name == prefix {
             older.name().clone_into(name);
         }
-        let has_dependents = parts.actions.iter().any(|it| !it.dependent_actions.is_empty());
+        let has_dependents = parts
+            .actions
+            .iter()
+            .any(|it| !it.dependent_actions.is_empty());
         let has_marks = parts.actions.iter().any(|it| it.permission_only);
         let keys: BTreeSet<_> = parts.condition_keys.iter().map(|key| &*key.name).collect();
         for action in &mut parts.actions {
-            let Some(older) = older.action(&action.name) else { continue };
+            let Some(older) = older.action(&action.name) else {
+                continue;
+            };
             let before = action.clone();
             if !has_dependents {
                 action.dependent_actions = Arc::clone(&older.dependent_actions);
@@ -239,8 +254,14 @@ fn keep_facts<'s>(
 /// AWS's Service Reference names the resource types of an action, but neither whether they are
 /// required nor which condition keys go with them.
 fn keep_rows(action: &mut Action, older: &Action, keys: &BTreeSet<&str>) {
-    for row in action.resource_types.iter_mut().filter(|row| !row.required_known) {
-        let Some(older) = older.resource_type(&row.name) else { continue };
+    for row in action
+        .resource_types
+        .iter_mut()
+        .filter(|row| !row.required_known)
+    {
+        let Some(older) = older.resource_type(&row.name) else {
+            continue;
+        };
         row.required = older.required;
         row.required_known = older.required_known;
         if !older.inherits_condition_keys
@@ -261,10 +282,14 @@ fn header(date: &str, services: &BTreeMap<String, Service>, sources: &[DataSourc
     for service in services.values() {
         let actions = service.actions();
         counts.actions += actions.len();
-        counts.action_resource_types +=
-            actions.iter().map(|it| it.resource_types.len()).sum::<usize>();
-        counts.actions_with_dependents +=
-            actions.iter().filter(|it| !it.dependent_actions.is_empty()).count();
+        counts.action_resource_types += actions
+            .iter()
+            .map(|it| it.resource_types.len())
+            .sum::<usize>();
+        counts.actions_with_dependents += actions
+            .iter()
+            .filter(|it| !it.dependent_actions.is_empty())
+            .count();
         counts.resource_types += service.resource_types().len();
         counts.condition_keys += service.condition_keys().len();
         for key in service.condition_keys() {
@@ -302,8 +327,13 @@ fn source_line(source: &DataSource) -> String {
 fn section_text(catalog: &Catalog, section: &str) -> String {
     let head = catalog.head_text();
     let start = format!("section {section}\n");
-    let lines = head.split_inclusive('\n').skip_while(|line| *line != start).skip(1);
-    lines.take_while(|line| !line.starts_with("section ")).collect()
+    let lines = head
+        .split_inclusive('\n')
+        .skip_while(|line| *line != start)
+        .skip(1);
+    lines
+        .take_while(|line| !line.starts_with("section "))
+        .collect()
 }
 
 fn json<T: serde::de::DeserializeOwned>(file: &SourceFile) -> Result<T, ImportError> {
@@ -323,5 +353,8 @@ fn sorted(names: impl IntoIterator<Item = String>) -> Names {
 
 /// Returns whether two sorted lists name the same.
 fn same_names(a: &Names, b: &Names) -> bool {
-    a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    a.len() == b.len()
+        && a.iter()
+            .zip(b.iter())
+            .all(|(a, b)| a.eq_ignore_ascii_case(b))
 }

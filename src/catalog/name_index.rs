@@ -27,11 +27,7 @@ impl NameIndex {
     }
 
     /// Returns the position of a name; `name_at` gives the name at a position.
-    pub(crate) fn find<'n>(
-        &self,
-        name: &str,
-        name_at: impl Fn(usize) -> &'n str,
-    ) -> Option<usize> {
+    pub(crate) fn find<'n>(&self, name: &str, name_at: impl Fn(usize) -> &'n str) -> Option<usize> {
         let size = self.slots.len();
         if size == 0 {
             return None;

@@ -95,7 +95,9 @@ impl Service {
     /// Returns the resource type with this name.
     #[must_use]
     pub fn resource_type(&self, name: &str) -> Option<&ResourceType> {
-        let at = self.resource_type_index.find(name, |at| &self.resource_types[at].name)?;
+        let at = self
+            .resource_type_index
+            .find(name, |at| &self.resource_types[at].name)?;
         self.resource_types.get(at)
     }
 
@@ -108,11 +110,16 @@ impl Service {
     /// Returns the condition key that this names, exactly or by a template.
     #[must_use]
     pub fn condition_key(&self, key: &str) -> Option<&ConditionKey> {
-        let exact = self.condition_key_index.find(key, |at| &self.condition_keys[at].name);
+        let exact = self
+            .condition_key_index
+            .find(key, |at| &self.condition_keys[at].name);
         if let Some(at) = exact {
             return self.condition_keys.get(at);
         }
-        let mut templates = self.templates.iter().map(|at| &self.condition_keys[*at as usize]);
+        let mut templates = self
+            .templates
+            .iter()
+            .map(|at| &self.condition_keys[*at as usize]);
         templates.find(|it| it.matches(key))
     }
 }

@@ -20,7 +20,10 @@ impl Catalog {
     pub fn is_service_principal(&self, name: &str) -> bool {
         let listed = |name: &str| {
             let principals = &self.head.principals;
-            self.head.principal_index.find(name, |at| &principals[at]).is_some()
+            self.head
+                .principal_index
+                .find(name, |at| &principals[at])
+                .is_some()
         };
         if listed(name) {
             return true;
@@ -29,7 +32,8 @@ impl Catalog {
         // The longest suffix first: `amazonaws.com.cn` does not end in `amazonaws.com`, but the
         // suffixes of isolated partitions end in each other.
         let suffix = suffix.filter(|suffix| {
-            name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
+            name.strip_suffix(suffix)
+                .is_some_and(|rest| rest.ends_with('.'))
         });
         let Some(suffix) = suffix.max_by_key(|suffix| suffix.len()) else {
             return false;

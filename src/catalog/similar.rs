@@ -26,9 +26,14 @@ impl Catalog {
     #[must_use]
     pub fn similar_condition_keys(&self, key: &str) -> Vec<String> {
         let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
-        let own = self.service(prefix).map_or(&[][..], super::Service::condition_keys);
+        let own = self
+            .service(prefix)
+            .map_or(&[][..], super::Service::condition_keys);
         let own = own.iter().filter(|it| !it.name.starts_with("aws:"));
-        closest(key, self.global_keys().iter().chain(own).map(|key| &*key.name))
+        closest(
+            key,
+            self.global_keys().iter().chain(own).map(|key| &*key.name),
+        )
     }
 }
 
@@ -43,5 +48,9 @@ pub(super) fn closest<'n>(name: &str, candidates: impl Iterator<Item = &'n str>)
         .collect();
     found.sort_unstable();
     found.dedup();
-    found.into_iter().take(MOST).map(|(_, it)| it.to_owned()).collect()
+    found
+        .into_iter()
+        .take(MOST)
+        .map(|(_, it)| it.to_owned())
+        .collect()
 }

@@ -47,7 +47,9 @@ pub(crate) struct LineError {
 pub(crate) fn parse_service(text: &str, overrides: &[Override]) -> Result<Service, LineError> {
     let mut reader = Reader::default();
     let mut lines = (1..).zip(text.lines());
-    let header = lines.next().and_then(|(_, line)| line.strip_prefix("service "));
+    let header = lines
+        .next()
+        .and_then(|(_, line)| line.strip_prefix("service "));
     let Some(header) = header else {
         return Err(LineError {
             line: 1,
@@ -56,7 +58,9 @@ pub(crate) fn parse_service(text: &str, overrides: &[Override]) -> Result<Servic
     };
     let (prefix, name) = header.split_once(' ').unwrap_or((header, header));
     for (line, content) in lines {
-        reader.line(content).map_err(|message| LineError { line, message })?;
+        reader
+            .line(content)
+            .map_err(|message| LineError { line, message })?;
     }
     reader.finish(prefix, overrides);
     Ok(Service::new(prefix, name, reader.parts))
@@ -74,7 +78,9 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn line(&mut self, line: &'t str) -> Result<(), &'static str> {
         if let Some(line) = line.strip_prefix(' ') {
-            let (word, rest) = line.split_once(' ').ok_or("a line has a word and its values")?;
+            let (word, rest) = line
+                .split_once(' ')
+                .ok_or("a line has a word and its values")?;
             return if self.in_action {
                 self.action_line(word, rest)
             } else {
@@ -150,7 +156,11 @@ impl<'t> Reader<'t> {
             }
             _ => Vec::new(),
         };
-        let list = if rows.is_empty() { self.list(rest) } else { self.list("") };
+        let list = if rows.is_empty() {
+            self.list(rest)
+        } else {
+            self.list("")
+        };
         let Some(action) = self.parts.actions.last_mut() else {
             return Err("an indented line belongs to a `type` or an `action`");
         };
@@ -183,7 +193,10 @@ impl<'t> Reader<'t> {
     }
 
     fn name(&mut self, word: &'t str) -> Arc<str> {
-        let name = self.names.entry(word).or_insert_with(|| decode(word).into());
+        let name = self
+            .names
+            .entry(word)
+            .or_insert_with(|| decode(word).into());
         Arc::clone(name)
     }
 
@@ -198,7 +211,10 @@ impl<'t> Reader<'t> {
     }
 
     fn finish(&mut self, prefix: &str, overrides: &[Override]) {
-        for it in overrides.iter().filter(|it| it.service.eq_ignore_ascii_case(prefix)) {
+        for it in overrides
+            .iter()
+            .filter(|it| it.service.eq_ignore_ascii_case(prefix))
+        {
             let mut actions = self.parts.actions.iter_mut();
             let action = actions.find(|action| action.name.eq_ignore_ascii_case(&it.action));
             // A newer reference may have dropped the action or learned the type.
@@ -209,8 +225,9 @@ impl<'t> Reader<'t> {
                     name: Arc::clone(&it.resource_type),
                     required: it.required,
                     required_known: true,
+                    // The evidence is for the type, not for its keys with this action.
                     condition_keys: Arc::default(),
-                    inherits_condition_keys: true,
+                    inherits_condition_keys: false,
                     evidence: Some(Arc::clone(&it.evidence)),
                 });
             }
@@ -219,7 +236,11 @@ impl<'t> Reader<'t> {
         let keys_of: FxHashMap<String, Names> = types
             .map(|it| (it.name.to_ascii_lowercase(), Arc::clone(&it.condition_keys)))
             .collect();
-        let rows = self.parts.actions.iter_mut().flat_map(|action| &mut action.resource_types);
+        let rows = self
+            .parts
+            .actions
+            .iter_mut()
+            .flat_map(|action| &mut action.resource_types);
         for row in rows.filter(|row| row.inherits_condition_keys) {
             let keys = keys_of.get(&*row.name);
             let keys = keys.or_else(|| keys_of.get(&row.name.to_ascii_lowercase()));
@@ -236,7 +257,10 @@ pub(crate) fn write_service(service: &Service) -> String {
         line(&mut out, format_args!("key {} {word}", encode(&key.name)));
     }
     for resource_type in service.resource_types() {
-        line(&mut out, format_args!("type {}", encode(&resource_type.name)));
+        line(
+            &mut out,
+            format_args!("type {}", encode(&resource_type.name)),
+        );
         list(&mut out, "arn", &resource_type.arn_templates);
         list(&mut out, "keys", &resource_type.condition_keys);
     }
@@ -245,15 +269,30 @@ pub(crate) fn write_service(service: &Service) -> String {
         for level in action.access_levels.iter() {
             let _ = write!(out, " {}", level.as_str().replace(' ', "-"));
         }
-        out.push_str(if action.permission_only { " permission-only\n" } else { "\n" });
-        let rows = || action.resource_types.iter().filter(|row| row.evidence.is_none());
-        let inheriting: Vec<String> =
-            rows().filter(|row| row.inherits_condition_keys).map(marked).collect();
+        out.push_str(if action.permission_only {
+            " permission-only\n"
+        } else {
+            "\n"
+        });
+        let rows = || {
+            action
+                .resource_types
+                .iter()
+                .filter(|row| row.evidence.is_none())
+        };
+        let inheriting: Vec<String> = rows()
+            .filter(|row| row.inherits_condition_keys)
+            .map(marked)
+            .collect();
         if !inheriting.is_empty() {
             line(&mut out, format_args!(" on {}", inheriting.join(" ")));
         }
         for row in rows().filter(|row| !row.inherits_condition_keys) {
-            list(&mut out, &format!("row {}", marked(row)), &row.condition_keys);
+            list(
+                &mut out,
+                &format!("row {}", marked(row)),
+                &row.condition_keys,
+            );
         }
         list(&mut out, "keys", &action.condition_keys);
         list(&mut out, "needs", &action.dependent_actions);

@@ -68,7 +68,9 @@ pub enum CatalogFileError {
         cause: String,
     },
     /// The cached catalog is damaged, or written by another version.
-    #[error("`{path}`: {cause}\nhelp: run `rolecall catalog update` again, delete the file, or pass `--builtin-catalog`")]
+    #[error(
+        "`{path}`: {cause}\nhelp: run `rolecall catalog update` again, delete the file, or pass `--builtin-catalog`"
+    )]
     Cached {
         /// The file.
         path: String,
@@ -112,7 +114,10 @@ pub fn load_catalog(builtin: bool) -> Result<Loaded, CatalogFileError> {
     let Ok(path) = cache_file() else {
         return Ok(Loaded::Builtin(Catalog::builtin()));
     };
-    #[expect(clippy::disallowed_methods, reason = "this is `cli`, which reads files")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is `cli`, which reads files"
+    )]
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -138,7 +143,11 @@ pub fn load_catalog(builtin: bool) -> Result<Loaded, CatalogFileError> {
 /// Returns the line by which a report names its catalog.
 #[must_use]
 pub fn catalog_line(info: &Info) -> String {
-    let origin = if info.builtin { "built in" } else { "from the cache" };
+    let origin = if info.builtin {
+        "built in"
+    } else {
+        "from the cache"
+    };
     format!("catalog {} ({}, {origin})", info.date, info.hash)
 }
 
@@ -159,9 +168,20 @@ pub fn run(args: CatalogArgs) -> u8 {
         Ok(catalog) => catalog,
         Err(error) => return complain(&error),
     };
+    let newest = &Catalog::builtin().info().date;
+    if catalog.info().date < *newest {
+        // A cached catalog outlives upgrades of rolecall.
+        warn(&format!(
+            "the catalog in the cache is older than the built-in one of {newest}"
+        ));
+    }
     match args.command {
-        Command::Info { format: Format::Text } => print(&info_text(catalog.info())),
-        Command::Info { format: Format::Json } => print_json(&info_json(catalog.info())),
+        Command::Info {
+            format: Format::Text,
+        } => print(&info_text(catalog.info())),
+        Command::Info {
+            format: Format::Json,
+        } => print_json(&info_json(catalog.info())),
         Command::Action { name, format } => action(&catalog, &name, format),
         Command::Update(_) => 0,
     }
@@ -182,6 +202,10 @@ fn complain(error: &dyn std::fmt::Display) -> u8 {
     2
 }
 
+fn warn(message: &str) {
+    let _ = writeln!(anstream::stderr(), "warning: {message}");
+}
+
 /// Returns what `catalog info` prints.
 #[must_use]
 pub fn info_text(info: &Info) -> String {
@@ -189,15 +213,24 @@ pub fn info_text(info: &Info) -> String {
     let rows = [
         (counts.services, "services"),
         (counts.actions, "actions"),
-        (counts.action_resource_types, "pairs of an action and a resource type"),
-        (counts.actions_with_dependents, "actions with dependent actions"),
+        (
+            counts.action_resource_types,
+            "pairs of an action and a resource type",
+        ),
+        (
+            counts.actions_with_dependents,
+            "actions with dependent actions",
+        ),
         (counts.resource_types, "resource types"),
         (counts.condition_keys, "condition keys, counted by service"),
         (info.global_keys, "global condition keys"),
         (info.rcp_services, "services with resource control policies"),
         (info.partitions, "partitions"),
         (info.regions, "regions"),
-        (info.service_principals, "service principals (an incomplete list)"),
+        (
+            info.service_principals,
+            "service principals (an incomplete list)",
+        ),
     ];
     let mut text = catalog_line(info);
     text.push('\n');
@@ -254,12 +287,19 @@ fn action(catalog: &Catalog, name: &str, format: Format) -> u8 {
         return complain(&format!("`{name}` is not an action: write SERVICE:NAME"));
     };
     let Some(service) = catalog.service(prefix) else {
-        return unknown("service", prefix, &catalog.similar_services(prefix), catalog);
+        return unknown(
+            "service",
+            prefix,
+            &catalog.similar_services(prefix),
+            catalog,
+        );
     };
     let Some(found) = service.action(action) else {
         let similar = catalog.similar_actions(prefix, action);
-        let similar: Vec<_> =
-            similar.iter().map(|it| format!("{}:{it}", service.prefix())).collect();
+        let similar: Vec<_> = similar
+            .iter()
+            .map(|it| format!("{}:{it}", service.prefix()))
+            .collect();
         return unknown("action", name, &similar, catalog);
     };
     match format {
@@ -286,12 +326,21 @@ fn unknown(what: &str, name: &str, similar: &[String], catalog: &Catalog) -> u8 
 /// Returns what `catalog action` prints.
 #[must_use]
 pub fn action_text(catalog: &Catalog, service: &Service, action: &Action) -> String {
-    let mut text = format!("{}:{} ({})\n", service.prefix(), action.name, service.name());
+    let mut text = format!(
+        "{}:{} ({})\n",
+        service.prefix(),
+        action.name,
+        service.name()
+    );
     text += &format!("access level: {}\n", action.access_levels);
     if action.permission_only {
         text += "permission only: there is no API operation of this name\n";
     }
-    let rcp = if catalog.supports_rcp(service.prefix()) { "yes" } else { "no" };
+    let rcp = if catalog.supports_rcp(service.prefix()) {
+        "yes"
+    } else {
+        "no"
+    };
     text += &format!("resource control policies apply: {rcp}\n");
     if action.resource_types.is_empty() {
         text += "resource types: none, so `Resource` must be `*`\n";
@@ -305,7 +354,11 @@ pub fn action_text(catalog: &Catalog, service: &Service, action: &Action) -> Str
             (false, false) => " (not known whether required)",
         };
         text += &format!("  {}{mark}\n", row.name);
-        for arn in service.resource_type(&row.name).iter().flat_map(|it| it.arn_templates.iter()) {
+        for arn in service
+            .resource_type(&row.name)
+            .iter()
+            .flat_map(|it| it.arn_templates.iter())
+        {
             text += &format!("    {arn}\n");
         }
         if !row.condition_keys.is_empty() {
@@ -352,8 +405,11 @@ fn action_json(catalog: &Catalog, service: &Service, action: &Action) -> serde_j
         .iter()
         .map(|row| {
             let arns = service.resource_type(&row.name);
-            let arns: Vec<&str> =
-                arns.iter().flat_map(|it| it.arn_templates.iter()).map(|arn| &**arn).collect();
+            let arns: Vec<&str> = arns
+                .iter()
+                .flat_map(|it| it.arn_templates.iter())
+                .map(|arn| &**arn)
+                .collect();
             json!({
                 "name": &*row.name,
                 "required": row.required_known.then_some(row.required),

@@ -137,7 +137,10 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/read");
         let name = |file: &str| folder.join(file).to_str().unwrap().to_owned();
         let input = open(&name("array-empty.json")).unwrap();
-        assert_eq!((input.name, input.bytes), (name("array-empty.json"), b"[]\n".to_vec()));
+        assert_eq!(
+            (input.name, input.bytes),
+            (name("array-empty.json"), b"[]\n".to_vec())
+        );
         assert!(error(&name("get-rol.json")).ends_with("get-role.json`?"));
         let missing = error(&name("nothing/like/this.txt"));
         assert!(missing.starts_with("there is no file `") && missing.ends_with("this.txt`"));

@@ -8,12 +8,18 @@ use crate::finding::Finding;
 use crate::json::{self, OddityKind, Offsets, Parsed, Value, index};
 use crate::source::{Location, Span};
 
+use super::few::Few;
 use super::wrapper::{self, Part};
 use super::{Facts, Found, Reading, percent, wording};
 
 /// How many texts may be wrapped in each other. Real ones have two layers: a JSON string that is
 /// percent-encoded.
 const DEEPEST: usize = 6;
+
+/// How many values a text may have, roughly. Each takes memory however short it is, so the length
+/// of the text alone does not bound it: 64 MiB of `0,` would take gigabytes. Account dumps have
+/// one value in twenty bytes.
+const MOST_VALUES: usize = 8_000_000;
 
 /// A text, and how it was taken out of the one around it.
 struct Layer<'a> {
@@ -38,18 +44,29 @@ impl Layer<'_> {
 
 struct Reader<'v> {
     reading: Reading,
+    findings: Few,
+    unread: Few,
     visit: &'v mut dyn FnMut(Found<'_>),
 }
 
 pub(super) fn read(text: &str, reading: Reading, visit: &mut dyn FnMut(Found<'_>)) -> Reading {
-    let mut reader = Reader { reading, visit };
+    let mut reader = Reader {
+        reading,
+        findings: Few::default(),
+        unread: Few::default(),
+        visit,
+    };
     let layer = Layer {
         text,
         around: None,
         depth: 0,
     };
     reader.read(&layer, None);
-    reader.reading
+    Reading {
+        findings: reader.findings.into_findings(),
+        unread: reader.unread.into_findings(),
+        ..reader.reading
+    }
 }
 
 impl Reader<'_> {
@@ -58,7 +75,7 @@ impl Reader<'_> {
         let body = layer.text.trim_start_matches('\u{feff}');
         if body.trim_ascii().is_empty() {
             let start = self.locate(layer, Span::new(0, 0));
-            self.reading.unread.push(match layer.around {
+            self.unread.push(match layer.around {
                 None => wording::empty(start),
                 Some(_) => wrapper::empty_document(self.locate_whole(layer)),
             });
@@ -66,9 +83,7 @@ impl Reader<'_> {
         }
         if layer.depth > DEEPEST {
             let location = self.locate_whole(layer);
-            self.reading
-                .unread
-                .push(wording::nested_too_often(location));
+            self.unread.push(wording::nested_too_often(location));
             return;
         }
         if percent::is_encoded(body.trim_ascii_start()) {
@@ -79,18 +94,20 @@ impl Reader<'_> {
         let is_inside = layer.around.is_some();
         if is_inside && !body.trim_ascii_start().starts_with(['{', '[', '"', '/']) {
             let location = self.locate_whole(layer);
-            self.reading
-                .unread
+            self.unread
                 .push(wrapper::not_a_document(location, "a text"));
+            return;
+        }
+        if has_too_many_values(layer.text) {
+            let start = self.locate(layer, Span::new(0, 0));
+            self.unread.push(wording::too_many_values(start));
             return;
         }
         match json::parse(layer.text) {
             Ok(parsed) => self.read_values(layer, parsed, facts),
             Err(error) => {
                 let location = self.locate(layer, error.span);
-                self.reading
-                    .unread
-                    .push(wording::syntax_error(location, error));
+                self.unread.push(wording::syntax_error(location, error));
             }
         }
     }
@@ -103,7 +120,7 @@ impl Reader<'_> {
                 let bad = index(error.utf8_error().valid_up_to());
                 let span = offsets.to_origin(Span::new(bad, bad + 1));
                 let location = self.locate(layer, span);
-                self.reading.unread.push(wording::encoded_utf8(location));
+                self.unread.push(wording::encoded_utf8(location));
             }
         }
     }
@@ -118,14 +135,15 @@ impl Reader<'_> {
             Some(facts) => wrapper::document(parsed.tree.root(), facts, &located),
             None => wrapper::contents(parsed.tree.root(), &located),
         };
-        self.reading.unread.extend(contents.unread);
-        self.reading.findings.extend(contents.findings);
+        self.unread.append(contents.unread);
+        self.findings.append(contents.findings);
         if !contents.parts.is_empty() {
             let odd = oddities(&parsed, &contents.parts, &located);
-            self.reading.findings.extend(odd);
-            let duplicates = json::duplicate_keys(parsed.tree.root());
-            let duplicates = duplicates.iter().map(|it| wording::duplicate(it, located));
-            self.reading.findings.extend(duplicates);
+            odd.into_iter().for_each(|it| self.findings.push(it));
+            for duplicate in json::duplicate_keys(parsed.tree.root()) {
+                self.findings
+                    .push_with(|| wording::duplicate(&duplicate, located));
+            }
         }
         if layer.around.is_some() {
             parsed.tree.map_spans(|span| layer.to_origin(span));
@@ -175,6 +193,14 @@ fn inner<'a>(around: &'a Layer<'a>, text: &'a str, offsets: Offsets) -> Layer<'a
         around: Some((around, offsets)),
         depth: around.depth + 1,
     }
+}
+
+/// Returns whether a text may hold more than [`MOST_VALUES`]: each but the first follows one of
+/// three characters.
+fn has_too_many_values(text: &str) -> bool {
+    let opens_value = |byte: &&u8| matches!(byte, b'[' | b'{' | b',');
+    // Shorter texts have no room for that many.
+    text.len() > MOST_VALUES && text.as_bytes().iter().filter(opens_value).count() > MOST_VALUES
 }
 
 /// Returns one finding for each kind of oddity in a text: a thousand comments are one mistake.

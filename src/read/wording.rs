@@ -16,6 +16,15 @@ pub(super) fn too_large(file: FileId) -> Finding {
     .help("a policy document has at most 32 KiB: is this the right file?")
 }
 
+pub(super) fn too_many_values(location: Location) -> Finding {
+    unread(
+        "file-too-large",
+        location,
+        "the text holds more values than any policy or account",
+    )
+    .help("is this the right file?")
+}
+
 pub(super) fn invalid_utf8(file: FileId, good: usize, bytes: &[u8]) -> Finding {
     let (message, help) = match bytes {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => (

@@ -7,6 +7,7 @@ use crate::finding::{Finding, FindingType};
 use crate::json::{Kind, NodeId, Value};
 use crate::source::{Location, Span};
 
+use super::few::Few;
 use super::wording::{quoted, unread};
 use super::{Facts, KindHint};
 
@@ -24,8 +25,8 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(super) struct Contents {
     pub(super) parts: Vec<Part>,
-    pub(super) findings: Vec<Finding>,
-    pub(super) unread: Vec<Finding>,
+    pub(super) findings: Few,
+    pub(super) unread: Few,
 }
 
 const ACCEPTED: &str = "accepted are a policy document (an object with a `Statement`), a JSON array \

@@ -38,9 +38,17 @@ pub(super) fn partitions(file: &SourceFile, version: &str) -> Result<String, Imp
             implicit_global_region,
         } = it.outputs;
         // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "partition {} {dns_suffix} {implicit_global_region}", it.id);
+        let _ = writeln!(
+            text,
+            "partition {} {dns_suffix} {implicit_global_region}",
+            it.id
+        );
         // `aws-global` and the like stand for no region: ARNs of global services have none.
-        for region in it.regions.keys().filter(|region| !region.ends_with("-global")) {
+        for region in it
+            .regions
+            .keys()
+            .filter(|region| !region.ends_with("-global"))
+        {
             let _ = writeln!(text, "region {region}");
         }
     }

@@ -41,20 +41,32 @@ impl Difference {
     /// Compares two catalogs.
     #[must_use]
     pub fn between(old: &Catalog, new: &Catalog) -> Self {
-        let actions = |service: &Service| {
-            names(service, service.actions().iter().map(|it| &*it.name), ":")
-        };
+        let actions =
+            |service: &Service| names(service, service.actions().iter().map(|it| &*it.name), ":");
         let types = |service: &Service| {
-            names(service, service.resource_types().iter().map(|it| &*it.name), ":")
+            names(
+                service,
+                service.resource_types().iter().map(|it| &*it.name),
+                ":",
+            )
         };
         let keys = |service: &Service| {
-            names(service, service.condition_keys().iter().map(|it| &*it.name), ": ")
+            names(
+                service,
+                service.condition_keys().iter().map(|it| &*it.name),
+                ": ",
+            )
         };
         let mut changed_actions = Vec::new();
         for service in new.services() {
-            let Some(before) = old.service(service.prefix()) else { continue };
+            let Some(before) = old.service(service.prefix()) else {
+                continue;
+            };
             for action in service.actions() {
-                if before.action(&action.name).is_some_and(|before| before != action) {
+                if before
+                    .action(&action.name)
+                    .is_some_and(|before| before != action)
+                {
                     changed_actions.push(format!("{}:{}", service.prefix(), action.name));
                 }
             }
@@ -70,7 +82,9 @@ impl Difference {
 }
 
 fn names<'n>(service: &Service, names: impl Iterator<Item = &'n str>, by: &str) -> Vec<String> {
-    names.map(|name| format!("{}{by}{name}", service.prefix())).collect()
+    names
+        .map(|name| format!("{}{by}{name}", service.prefix()))
+        .collect()
 }
 
 fn changes(old: &Catalog, new: &Catalog, names: impl Fn(&Service) -> Vec<String>) -> Changes {

@@ -62,7 +62,9 @@ struct PackageJson {
 
 /// Returns the folder, with `/` at its end, that holds `services.json` and `actions/`.
 pub(super) fn root(files: &[SourceFile]) -> Option<String> {
-    let mut roots = files.iter().filter_map(|file| file.name.strip_suffix("services.json"));
+    let mut roots = files
+        .iter()
+        .filter_map(|file| file.name.strip_suffix("services.json"));
     let is_root = |root: &&str| {
         let actions = format!("{root}actions/");
         (root.is_empty() || root.ends_with('/'))
@@ -73,10 +75,15 @@ pub(super) fn root(files: &[SourceFile]) -> Option<String> {
 
 /// Reads the package.
 pub(super) fn read(files: &[SourceFile], root: &str) -> Result<Draft, ImportError> {
-    let by_name: HashMap<&str, &SourceFile> =
-        files.iter().map(|file| (file.name.as_str(), file)).collect();
+    let by_name: HashMap<&str, &SourceFile> = files
+        .iter()
+        .map(|file| (file.name.as_str(), file))
+        .collect();
     let find = |name: String| {
-        by_name.get(name.as_str()).copied().ok_or(ImportError::Missing { file: name })
+        by_name
+            .get(name.as_str())
+            .copied()
+            .ok_or(ImportError::Missing { file: name })
     };
     let mut draft = Draft::default();
     let prefixes: Vec<String> = json(find(format!("{root}services.json"))?)?;
@@ -104,7 +111,10 @@ pub(super) fn read(files: &[SourceFile], root: &str) -> Result<Draft, ImportErro
         for key in keys.into_values() {
             let (key_type, multivalued) = KeyType::from_word(&key.key_type);
             if key_type == KeyType::Unknown {
-                draft.notes.push(format!("`{}` has the unknown type `{}`", key.key, key.key_type));
+                draft.notes.push(format!(
+                    "`{}` has the unknown type `{}`",
+                    key.key, key.key_type
+                ));
             }
             parts.condition_keys.push(ConditionKey {
                 name: key.key.into(),
@@ -131,20 +141,25 @@ pub(super) fn read(files: &[SourceFile], root: &str) -> Result<Draft, ImportErro
             );
             parts.actions.push(action);
         }
-        let name = names.get(&prefix).cloned().unwrap_or_else(|| prefix.clone());
+        let name = names
+            .get(&prefix)
+            .cloned()
+            .unwrap_or_else(|| prefix.clone());
         draft.services.insert(prefix, (name, parts));
     }
     Ok(draft)
 }
 
 /// Finds `package.json` beside or above the data.
-fn package_file<'f>(
-    files: &HashMap<&str, &'f SourceFile>,
-    root: &str,
-) -> Option<&'f SourceFile> {
+fn package_file<'f>(files: &HashMap<&str, &'f SourceFile>, root: &str) -> Option<&'f SourceFile> {
     let above = root.strip_suffix("data/").unwrap_or(root);
-    let names = [format!("{root}package.json"), format!("{above}package.json")];
-    names.iter().find_map(|name| files.get(name.as_str()).copied())
+    let names = [
+        format!("{root}package.json"),
+        format!("{above}package.json"),
+    ];
+    names
+        .iter()
+        .find_map(|name| files.get(name.as_str()).copied())
 }
 
 fn action(it: ActionJson, keys_of_type: &HashMap<String, Names>) -> (Action, Option<String>) {
@@ -156,14 +171,21 @@ fn action(it: ActionJson, keys_of_type: &HashMap<String, Names>) -> (Action, Opt
     let mut resource_types = Vec::new();
     for row in it.resource_types {
         dependents.extend(row.dependent_actions);
-        let of_type = keys_of_type.get(&row.name.to_ascii_lowercase()).cloned().unwrap_or_default();
+        let of_type = keys_of_type
+            .get(&row.name.to_ascii_lowercase())
+            .cloned()
+            .unwrap_or_default();
         let own = sorted(row.condition_keys);
         let inherits_condition_keys = own.is_empty() || same_names(&own, &of_type);
         resource_types.push(ActionResource {
             name: row.name.into(),
             required: row.required,
             required_known: true,
-            condition_keys: if inherits_condition_keys { of_type } else { own },
+            condition_keys: if inherits_condition_keys {
+                of_type
+            } else {
+                own
+            },
             inherits_condition_keys,
             evidence: None,
         });

@@ -118,7 +118,11 @@ pub(super) fn read(files: &[SourceFile]) -> Result<Draft, ImportError> {
         versions.extend(service.version.clone());
         let parts = parts(service, &mut draft.notes);
         // The files give no names for services: the import takes the known ones.
-        if draft.services.insert(prefix.clone(), (prefix, parts)).is_some() {
+        if draft
+            .services
+            .insert(prefix.clone(), (prefix, parts))
+            .is_some()
+        {
             return Err(ImportError::File {
                 file: file.name.clone(),
                 message: "a second file for the same service".into(),
@@ -137,7 +141,11 @@ pub(super) fn read(files: &[SourceFile]) -> Result<Draft, ImportError> {
     }
     versions.sort();
     versions.dedup();
-    let version = if versions.is_empty() { "unstated".into() } else { versions.join(",") };
+    let version = if versions.is_empty() {
+        "unstated".into()
+    } else {
+        versions.join(",")
+    };
     draft.source = Some(DataSource {
         name: "aws-service-reference".into(),
         version: version.into(),
@@ -194,7 +202,12 @@ fn parts(service: ServiceJson, notes: &mut Vec<String>) -> Parts {
             evidence: None,
         });
         parts.actions.push(Action {
-            access_levels: it.annotations.map(|it| levels(&it.properties)).into_iter().flatten().collect(),
+            access_levels: it
+                .annotations
+                .map(|it| levels(&it.properties))
+                .into_iter()
+                .flatten()
+                .collect(),
             permission_only: false,
             resource_types: rows.collect(),
             condition_keys: sorted(it.action_condition_keys),
@@ -212,9 +225,20 @@ fn levels(it: &PropertiesJson) -> Vec<AccessLevel> {
     let marks = [
         (it.is_list, AccessLevel::List),
         (it.is_write, AccessLevel::Write),
-        (it.is_permission_management, AccessLevel::PermissionsManagement),
+        (
+            it.is_permission_management,
+            AccessLevel::PermissionsManagement,
+        ),
         (it.is_tagging_only, AccessLevel::Tagging),
     ];
-    let marked: Vec<_> = marks.into_iter().filter(|(set, _)| *set).map(|(_, level)| level).collect();
-    if marked.is_empty() { vec![AccessLevel::Read] } else { marked }
+    let marked: Vec<_> = marks
+        .into_iter()
+        .filter(|(set, _)| *set)
+        .map(|(_, level)| level)
+        .collect();
+    if marked.is_empty() {
+        vec![AccessLevel::Read]
+    } else {
+        marked
+    }
 }

@@ -3,7 +3,10 @@
 //! All or nothing: a file that cannot be read ends the run before anything is written, and the
 //! new catalog takes its name only when it is complete.
 
-#![expect(clippy::disallowed_methods, reason = "this is `cli`, which reads and writes files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is `cli`, which reads and writes files"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde_json::json;
 
-use super::{CatalogFileError, Format, cache_file, catalog_line, complain, print, print_json};
+use super::{
+    CatalogFileError, Format, cache_file, catalog_line, complain, print, print_json, warn,
+};
 use crate::catalog::Catalog;
 use crate::catalog::import::{Changes, Difference, Imported, Input, SourceFile, import};
 
@@ -56,8 +61,16 @@ pub(super) fn run(args: &UpdateArgs) -> u8 {
 
 fn update(args: &UpdateArgs) -> Result<u8, Failure> {
     let files = Folder::read(&args.from)?;
-    let dependents = args.dependents_from.as_deref().map(Folder::read).transpose()?;
-    let partitions = args.partitions_from.as_deref().map(partitions).transpose()?;
+    let dependents = args
+        .dependents_from
+        .as_deref()
+        .map(Folder::read)
+        .transpose()?;
+    let partitions = args
+        .partitions_from
+        .as_deref()
+        .map(partitions)
+        .transpose()?;
     let newest = files.newest.and_then(date_of);
     // The built-in catalog is the base, not the one in the cache: updating twice from the same
     // folder gives the same catalog.
@@ -86,6 +99,12 @@ fn update(args: &UpdateArgs) -> Result<u8, Failure> {
             Some(folder) => write_source(folder, &imported)?,
             None => write_atomically(&target, &text)?,
         }
+    }
+    if !difference.services.dropped.is_empty() {
+        warn(&format!(
+            "{} services of the catalog in use are not in the folder: their actions will be unknown",
+            difference.services.dropped.len()
+        ));
     }
     let done = if args.dry_run { "would write" } else { "wrote" };
     if args.format == Format::Json {
@@ -135,8 +154,11 @@ fn difference_text(difference: &Difference) -> String {
 /// Lists the first names: enough to see what an update is about.
 fn some(names: &[String], mark: char) -> String {
     const MOST: usize = 10;
-    let mut text: String =
-        names.iter().take(MOST).map(|name| format!("  {mark} {name}\n")).collect();
+    let mut text: String = names
+        .iter()
+        .take(MOST)
+        .map(|name| format!("  {mark} {name}\n"))
+        .collect();
     if names.len() > MOST {
         let more = names.len() - MOST;
         text += &format!("  {mark} and {more} more (all with `--format json`)\n");
@@ -173,7 +195,10 @@ impl Folder {
                 if depth < 3 && !is_code && !name.starts_with('.') {
                     self.add(&path, &format!("{name}/"), depth + 1)?;
                 }
-            } else if path.extension().is_some_and(|extension| extension == "json") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
                 let text =
                     fs::read_to_string(&path).map_err(|error| failure("read", &path, &error))?;
                 let modified = entry.metadata().and_then(|it| it.modified()).ok();
@@ -237,7 +262,11 @@ fn date(text: &str) -> Result<String, String> {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    if is_date { Ok(text.to_owned()) } else { Err("expected YYYY-MM-DD".into()) }
+    if is_date {
+        Ok(text.to_owned())
+    } else {
+        Err("expected YYYY-MM-DD".into())
+    }
 }
 
 /// Returns the day of a time, in UTC.

@@ -134,7 +134,9 @@ pub(super) fn draw(line: &str, marks: &[&Mark], width: usize) -> Drawn {
         .map(|mark| mark.bytes.end)
         .max()
         .unwrap_or_default();
-    let window = window(line, start..end, width);
+    // A single place may be cut off at its end, so that its key is seen; several are wanted whole.
+    let least_before = if marks.len() > 1 { 0 } else { width / 4 };
+    let window = window(line, start..end, width, least_before);
     let mut text = String::new();
     let mut column = 0;
     let cut_before = window.start > 0;
@@ -180,7 +182,7 @@ pub(super) fn draw(line: &str, marks: &[&Mark], width: usize) -> Drawn {
 }
 
 /// Chooses the bytes of a line to show: all of it, or what fits around the marked part.
-fn window(line: &str, marked: Range<usize>, width: usize) -> Range<usize> {
+fn window(line: &str, marked: Range<usize>, width: usize, least_before: usize) -> Range<usize> {
     // A line that cannot fit need not be measured to its end.
     if line.len() <= width * 16 && line.chars().map(columns).sum::<usize>() <= width {
         return 0..line.len();
@@ -188,8 +190,8 @@ fn window(line: &str, marked: Range<usize>, width: usize) -> Range<usize> {
     // Room for `…` on both sides.
     let width = width.saturating_sub(2);
     let marked_columns: usize = line[marked.clone()].chars().take(width).map(columns).sum();
-    // Most of what is left goes before the marked part: its keys explain it.
-    let before = width.saturating_sub(marked_columns) * 2 / 3;
+    // Most of what is left goes before the marked part: keys explain values.
+    let before = (width.saturating_sub(marked_columns) * 2 / 3).max(least_before);
     let mut start = marked.start;
     let mut used = 0;
     for (at, character) in line[..marked.start].char_indices().rev() {
