@@ -4,8 +4,12 @@
 
 #[path = "build/catalog.rs"]
 mod catalog;
+#[path = "build/profiles.rs"]
+mod profiles;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    catalog::embed()
+    println!("cargo::rerun-if-changed=build");
+    catalog::embed()?;
+    profiles::embed()
 }

@@ -18,6 +18,8 @@ pub mod policy;
 
 pub mod evaluate;
 
+pub mod profile;
+
 pub mod report;
 
 pub mod cli;

@@ -1,0 +1,168 @@
+//! `[[include]]`: rows of another profile under this one's variables, tags, actors and objects.
+//!
+//! Everything is joined by name. What this profile declares wins; what only the other declares is
+//! taken over as far as the rows taken over use it. Evidence is already in words, so the other
+//! profile's short names do not leak.
+
+use super::read::{Errors, Fields};
+use super::{Feature, Object, Omitted, Profile, Requirement, embed, load};
+use crate::source::Span;
+
+/// Variables that rules, not texts, use.
+const USED_BY_RULES: [&str; 3] = ["partition", "account", "region"];
+
+/// Adds the rows of every included profile.
+pub(super) fn resolve(
+    profile: &mut Profile,
+    fields: &Fields<'_>,
+    including: &[&str],
+    errors: &mut Errors,
+) {
+    for include in load::include_tables(fields, errors) {
+        let name = include.required_text("profile", errors);
+        let span = include.get("profile").map_or(include.span, |it| it.span);
+        let Some(shipped) = embed::shipped(&name) else {
+            let names = embed::shipped_profiles().iter().map(|it| it.name);
+            errors.unknown(span, "profile", &name, names);
+            continue;
+        };
+        if including.contains(&shipped.name) {
+            errors.push(span, format!("`{name}` includes itself"), "");
+            continue;
+        }
+        let path: Vec<&str> = including.iter().copied().chain([shipped.name]).collect();
+        match Profile::parse_included(shipped.name, shipped.text, &path) {
+            Ok(other) => take_over(profile, other, &include, span, errors),
+            Err(found) => {
+                let message = format!("`{name}` has {} errors of its own", found.len());
+                errors.push(span, message, "run `rolecall profiles` on it to see them");
+            }
+        }
+    }
+}
+
+fn take_over(
+    profile: &mut Profile,
+    mut other: Profile,
+    include: &Fields<'_>,
+    span: Span,
+    errors: &mut Errors,
+) {
+    for (name, span, on) in load::feature_switches(include, errors) {
+        match other.features.iter_mut().find(|it| it.name == name) {
+            Some(feature) => feature.default = on,
+            None => {
+                let known = other.features.iter().map(|it| it.name.as_str());
+                errors.unknown(span, &format!("feature of `{}`", other.name), &name, known);
+            }
+        }
+    }
+    let rows = select_rows(profile, &mut other, include, errors);
+    let actor = include.text("actor", errors);
+    take_over_phases(profile, &other, &rows);
+    take_over_features(profile, &other.features, &rows);
+    take_over_objects(profile, &other.objects, &rows);
+    take_over_variables(profile, &other, &rows);
+    for mut row in rows {
+        row.actor = actor
+            .clone()
+            .unwrap_or_else(|| profile.default_actor.clone());
+        row.from = Some(other.name.clone());
+        if profile.requirements.iter().any(|it| it.id == row.id) {
+            let message = format!("the included requirement `{}` is here already", row.id);
+            errors.push(span, message, "omit it, or give the other one another id");
+            continue;
+        }
+        profile.requirements.push(row);
+    }
+}
+
+/// Returns the rows of the wanted phases that are not omitted.
+fn select_rows(
+    profile: &mut Profile,
+    other: &mut Profile,
+    include: &Fields<'_>,
+    errors: &mut Errors,
+) -> Vec<Requirement> {
+    let wanted = include.texts("phases", errors);
+    for (name, span) in &wanted {
+        if other.phase(name).is_none() {
+            let known = other.phases.iter().map(|it| it.name.as_str());
+            errors.unknown(*span, &format!("phase of `{}`", other.name), name, known);
+        }
+    }
+    let omitted = include.texts("omit", errors);
+    for (id, span) in &omitted {
+        if !other.requirements.iter().any(|it| it.id == *id) {
+            let known = other.requirements.iter().map(|it| it.id.as_str());
+            errors.unknown(
+                *span,
+                &format!("requirement of `{}`", other.name),
+                id,
+                known,
+            );
+        }
+    }
+    if !omitted.is_empty() {
+        profile.omitted.push(Omitted {
+            profile: other.name.clone(),
+            requirements: omitted.iter().map(|(id, _)| (*id).to_owned()).collect(),
+            reason: include.required_text("omit-reason", errors),
+        });
+    }
+    let rows = std::mem::take(&mut other.requirements);
+    rows.into_iter()
+        .filter(|row| wanted.is_empty() || wanted.iter().any(|(name, _)| *name == row.phase))
+        .filter(|row| !omitted.iter().any(|(id, _)| *id == row.id))
+        .collect()
+}
+
+fn take_over_phases(profile: &mut Profile, other: &Profile, rows: &[Requirement]) {
+    for phase in &other.phases {
+        let used = rows.iter().any(|row| row.phase == phase.name);
+        if used && profile.phase(&phase.name).is_none() {
+            let mut phase = phase.clone();
+            phase.actor = None;
+            profile.phases.push(phase);
+        }
+    }
+}
+
+fn take_over_features(profile: &mut Profile, features: &[Feature], rows: &[Requirement]) {
+    for feature in features {
+        let used = rows.iter().any(|row| row.feature == feature.name);
+        if used && profile.feature(&feature.name).is_none() {
+            profile.features.push(feature.clone());
+        }
+    }
+}
+
+fn take_over_objects(profile: &mut Profile, objects: &[Object], rows: &[Requirement]) {
+    for object in objects {
+        let used = rows
+            .iter()
+            .any(|row| row.objects().any(|name| name == object.name));
+        if used && profile.object(&object.name).is_none() {
+            profile.objects.push(object.clone());
+        }
+    }
+}
+
+fn take_over_variables(profile: &mut Profile, other: &Profile, rows: &[Requirement]) {
+    for variable in &other.variables {
+        let name = variable.name.as_str();
+        let in_rows = rows
+            .iter()
+            .flat_map(Requirement::templates)
+            .any(|template| template.variables().any(|it| it == name));
+        let in_objects = profile
+            .objects
+            .iter()
+            .flat_map(Object::templates)
+            .any(|template| template.variables().any(|it| it == name));
+        let used = in_rows || in_objects || USED_BY_RULES.contains(&name);
+        if used && profile.variable(name).is_none() {
+            profile.variables.push(variable.clone());
+        }
+    }
+}
