@@ -20,6 +20,8 @@ pub mod evaluate;
 
 pub mod profile;
 
+pub mod check;
+
 pub mod report;
 
 pub mod cli;

@@ -2,7 +2,7 @@
 
 use super::{Condition, Kind, PrincipalElement, Problem, ResourcePattern};
 use crate::pattern;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::switch::on;
 
 /// A text with its place.
@@ -52,6 +52,8 @@ impl Effect {
 pub struct Document {
     /// How it is attached.
     pub kind: Kind,
+    /// The text that it stands in; `None` for a document of our own making.
+    pub file: Option<FileId>,
     /// The whole document.
     pub span: Span,
     /// The version of the language.
@@ -65,6 +67,20 @@ pub struct Document {
 }
 
 impl Document {
+    /// Returns a document without statements: it grants and denies nothing.
+    #[must_use]
+    pub const fn empty(kind: Kind) -> Self {
+        Self {
+            kind,
+            file: None,
+            span: Span::new(0, 0),
+            version: Version::Absent,
+            id: None,
+            statements: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
     /// Returns the first problem for which AWS evaluates nothing at all of the document (rules G1,
     /// G3, G5, G6, G8).
     #[must_use]
@@ -112,6 +128,13 @@ pub struct ActionElement {
     pub span: Span,
     /// The texts, which are an OR (A5).
     pub patterns: Vec<ActionPattern>,
+}
+
+impl ActionElement {
+    /// Adds an action, as a fix would.
+    pub fn add(&mut self, action: &str) {
+        self.patterns.push(ActionPattern::new(action, self.span));
+    }
 }
 
 /// One action text.

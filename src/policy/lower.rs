@@ -27,6 +27,7 @@ impl Lowering {
     fn document(&mut self, value: Value<'_>) -> Document {
         let mut document = Document {
             kind: self.kind,
+            file: None,
             span: value.span(),
             version: Version::Absent,
             id: None,
