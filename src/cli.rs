@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod input;
+pub mod profiles;
 
 use clap::{Parser, Subcommand};
 
@@ -16,6 +17,7 @@ struct Rolecall {
 #[derive(Debug, Subcommand)]
 enum Command {
     Catalog(catalog::CatalogArgs),
+    Profiles(profiles::ProfilesArgs),
 }
 
 /// Runs the command line and returns the exit code.
@@ -25,6 +27,9 @@ pub fn run() -> u8 {
         Ok(Rolecall {
             command: Command::Catalog(args),
         }) => catalog::run(args),
+        Ok(Rolecall {
+            command: Command::Profiles(args),
+        }) => profiles::run(&args),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

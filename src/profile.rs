@@ -48,7 +48,7 @@ pub struct Profile {
     /// What can be set, in the order of the text.
     pub variables: Vec<Variable>,
     /// The tags that the vendor puts on everything it creates.
-    pub tags: Vec<(String, Template)>,
+    pub tags: Vec<(Template, Template)>,
     /// Who makes the calls.
     pub actors: Vec<Actor>,
     /// The phases in order.
@@ -198,7 +198,7 @@ pub struct Object {
     /// Who made it.
     pub owner: Owner,
     /// Its tags, beside or instead of the profile's.
-    pub tags: Vec<(String, Template)>,
+    pub tags: Vec<(Template, Template)>,
     /// Context keys that it brings to a request that names it.
     pub context: Vec<(Key, Values)>,
     /// The permissions boundary of a role or user; an empty text is "none".
@@ -214,11 +214,8 @@ pub struct Object {
 impl Object {
     /// Returns the texts with variables in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        let tags = self.tags.iter().map(|(_, value)| value);
-        let context = self
-            .context
-            .iter()
-            .flat_map(|(_, values)| values.templates());
+        let tags = self.tags.iter().flat_map(|(key, value)| [key, value]);
+        let context = context_templates(&self.context);
         let single = [&self.boundary, &self.account];
         std::iter::once(&self.arn)
             .chain(tags)
@@ -262,6 +259,8 @@ pub enum KeyPolicy {
 pub struct Key {
     /// As the profile writes it.
     pub name: String,
+    /// The same with its variables apart.
+    pub text: Template,
     /// The place of the name in the profile that wrote it.
     pub span: Span,
 }
@@ -345,6 +344,13 @@ impl Profile {
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().find(|variable| variable.name == name)
     }
+}
+
+/// Returns the texts with variables in context keys and their values.
+fn context_templates(context: &[(Key, Values)]) -> impl Iterator<Item = &Template> {
+    context
+        .iter()
+        .flat_map(|(key, values)| std::iter::once(&key.text).chain(values.templates()))
 }
 
 fn word_of<T: PartialEq + Copy>(words: &[(&'static str, T)], value: T) -> &'static str {

@@ -85,12 +85,7 @@ impl Profile {
                     .objects()
                     .filter_map(|object| self.object(object))
                     .any(|object| object.templates().any(is_in))
-                || actor.is_some_and(|it| {
-                    it.context
-                        .iter()
-                        .flat_map(|(_, it)| it.templates())
-                        .any(is_in)
-                });
+                || actor.is_some_and(|it| super::context_templates(&it.context).any(is_in));
             if used || (*name == "region" && is_regional) {
                 axes.push(Axis::Variable(name, list));
             }
@@ -202,7 +197,7 @@ impl Making<'_> {
                 }
                 Values::Each(_) => continue,
             };
-            set(&mut call.context, &key.name, value);
+            set(&mut call.context, &self.name_of(key), value);
         }
         for (key, template) in &self.member.keys {
             set(
@@ -213,7 +208,7 @@ impl Making<'_> {
         }
         add_tag_keys(&mut call.context, facts);
         call.absent
-            .extend(requirement.absent.iter().map(|key| key.name.clone()));
+            .extend(requirement.absent.iter().map(|key| self.name_of(key)));
         let fixed = |key: &str| call.context.iter().any(|(it, _)| it == key);
         let of_others = derive::keys_of_dependent_calls(&requirement.action);
         let of_others: Vec<String> = of_others
@@ -274,13 +269,18 @@ impl Making<'_> {
                     ContextValue::Many(many.iter().map(|it| self.key_value(it)).collect())
                 }
             };
-            set(&mut call.context, &key.name, value);
+            set(&mut call.context, &self.name_of(key), value);
         }
         let absent = actor.absent.iter().filter(|key| exists(key));
-        call.absent.extend(absent.map(|key| key.name.clone()));
+        call.absent.extend(absent.map(|key| self.name_of(key)));
     }
 
+    /// Returns the region that the request names. `iam:PassRole` is no request: the service that
+    /// receives the role asks for it, in which region's name is not documented, so it stays open.
     fn requested_region(&self, action: &str) -> Option<String> {
+        if action == "iam:PassRole" {
+            return None;
+        }
         if !GLOBAL_SERVICES.contains(&service_of(action)) {
             return self.member.binding.get("region").map(str::to_owned);
         }
@@ -291,6 +291,10 @@ impl Making<'_> {
             Some(_) => return None,
         };
         Some(home.to_owned())
+    }
+
+    fn name_of(&self, key: &Key) -> String {
+        key.text.fill(&self.member.binding)
     }
 
     /// Fills a value; where it is an ARN of a family, with the member that stands for it.
@@ -325,10 +329,10 @@ impl Making<'_> {
         tags
     }
 
-    fn filled(&self, tags: &[(String, Template)]) -> Vec<(String, String)> {
+    fn filled(&self, tags: &[(Template, Template)]) -> Vec<(String, String)> {
         let binding = &self.member.binding;
         tags.iter()
-            .map(|(key, value)| (key.clone(), value.fill(binding)))
+            .map(|(key, value)| (key.fill(binding), value.fill(binding)))
             .collect()
     }
 
@@ -374,7 +378,7 @@ impl Making<'_> {
                     Values::Many(_) | Values::Each(_) => Some(ContextValue::Many(filled.collect())),
                 };
                 if let Some(value) = value {
-                    set(&mut resource.context, &key.name, value);
+                    set(&mut resource.context, &self.name_of(key), value);
                 }
             }
         }

@@ -44,6 +44,13 @@ pub(super) fn find_resource_type(service: &str, name: &str) -> Result<(), Vec<St
     Err(types.map(|it| it.name.to_string()).collect())
 }
 
+/// Returns whether `service:type` exists.
+pub(super) fn is_resource_type(resource_type: &str) -> bool {
+    resource_type
+        .split_once(':')
+        .is_some_and(|(service, name)| find_resource_type(service, name).is_ok())
+}
+
 fn similar(service: &str, name: &str) -> Vec<String> {
     let Some(service) = Catalog::builtin().service(service) else {
         let prefixes = Catalog::builtin().service_prefixes();

@@ -5,7 +5,7 @@
 
 use toml::de::DeTable;
 
-use super::read::{Errors, Fields, Node, entries};
+use super::read::{Errors, Fields, Node, entries, template_of};
 use super::requirement::{self, Surroundings, is_kebab_case};
 use super::template::Template;
 use super::{
@@ -53,7 +53,9 @@ impl Profile {
     ) -> Result<Self, Vec<ProfileError>> {
         let (table, broken) = DeTable::parse_recoverable(text);
         if !broken.is_empty() {
-            return Err(broken.iter().map(syntax_error).collect());
+            let mut list: Vec<ProfileError> = broken.iter().map(syntax_error).collect();
+            list.sort_by_key(|error| error.span);
+            return Err(list);
         }
         let mut errors = Errors::default();
         let fields = Fields::new(
@@ -180,11 +182,13 @@ fn read_evidence(fields: &Fields<'_>, errors: &mut Errors) -> Vec<(String, Strin
         .collect()
 }
 
-fn read_tags(fields: &Fields<'_>, errors: &mut Errors) -> Vec<(String, Template)> {
+fn read_tags(fields: &Fields<'_>, errors: &mut Errors) -> Vec<(Template, Template)> {
     fields
         .entries("tags", errors)
         .into_iter()
-        .filter_map(|(name, _, node)| Some((name.to_owned(), node.template(errors)?)))
+        .filter_map(|(name, span, node)| {
+            Some((template_of(name, span, errors)?, node.template(errors)?))
+        })
         .collect()
 }
 
@@ -196,10 +200,8 @@ pub(super) fn read_context(
 ) -> Vec<(Key, Values)> {
     let mut context = Vec::new();
     for (name, span, node) in fields.entries(key, errors) {
-        let name = name.to_owned();
-        if let Some(values) = read_values(node, errors) {
-            context.push((Key { name, span }, values));
-        }
+        let values = read_values(node, errors);
+        context.extend(key_of(name, span, errors).zip(values));
     }
     context
 }
@@ -208,11 +210,16 @@ pub(super) fn read_context(
 pub(super) fn read_keys(fields: &Fields<'_>, key: &str, errors: &mut Errors) -> Vec<Key> {
     let texts = fields.texts(key, errors).into_iter();
     texts
-        .map(|(name, span)| Key {
-            name: name.to_owned(),
-            span,
-        })
+        .filter_map(|(name, span)| key_of(name, span, errors))
         .collect()
+}
+
+fn key_of(name: &str, span: Span, errors: &mut Errors) -> Option<Key> {
+    Some(Key {
+        name: name.to_owned(),
+        text: template_of(name, span, errors)?,
+        span,
+    })
 }
 
 fn read_values(node: Node<'_>, errors: &mut Errors) -> Option<Values> {

@@ -89,15 +89,7 @@ impl<'t> Node<'t> {
     }
 
     pub(super) fn template(self, errors: &mut Errors) -> Option<Template> {
-        let text = self.text(errors)?;
-        match Template::parse(text, self.span) {
-            Ok(template) => Some(template),
-            Err(error) => {
-                let help = "a variable is written `{name}` in lower case; a literal brace `{{`";
-                errors.push(self.span, error.message, help);
-                None
-            }
-        }
+        template_of(self.text(errors)?, self.span, errors)
     }
 
     /// Returns the items of a list, or reports that it is none.
@@ -114,6 +106,18 @@ impl<'t> Node<'t> {
     pub(super) fn wrong_type(self, expected: &str, errors: &mut Errors) {
         let message = format!("expected {expected}, found {}", article(self.value));
         errors.push(self.span, message, "");
+    }
+}
+
+/// Reads a text with variables, or reports its braces.
+pub(super) fn template_of(text: &str, span: Span, errors: &mut Errors) -> Option<Template> {
+    match Template::parse(text, span) {
+        Ok(template) => Some(template),
+        Err(error) => {
+            let help = "a variable is written `{name}` in lower case; a literal brace `{{`";
+            errors.push(span, error.message, help);
+            None
+        }
     }
 }
 

@@ -62,11 +62,10 @@ impl Requirement {
 
     /// Returns the texts with variables in it, without those of its objects.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        let context = self
-            .context
-            .iter()
-            .flat_map(|(_, values)| values.templates());
-        context.chain(self.passes.iter().filter_map(|it| it.to.as_ref()))
+        let context = super::context_templates(&self.context);
+        let absent = self.absent.iter().map(|key| &key.text);
+        let passes = self.passes.iter().filter_map(|it| it.to.as_ref());
+        context.chain(absent).chain(passes)
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors)
             check_actor(profile, actor, phase.span, errors);
         }
     }
-    for (_, value) in &profile.tags {
-        check_template(profile, value, errors);
+    for template in profile.tags.iter().flat_map(|(key, value)| [key, value]) {
+        check_template(profile, template, errors);
     }
     check_actors(profile, errors);
     let own_objects = declared(fields, "objects");
@@ -70,11 +70,11 @@ fn check_actor(profile: &Profile, name: &str, span: Span, errors: &mut Errors) {
 fn check_actors(profile: &Profile, errors: &mut Errors) {
     for actor in &profile.actors {
         check_template(profile, &actor.principal, errors);
-        for (key, values) in &actor.context {
+        for template in super::context_templates(&actor.context) {
+            check_template(profile, template, errors);
+        }
+        for (key, _) in &actor.context {
             check_key_exists(key, errors);
-            for template in values.templates() {
-                check_template(profile, template, errors);
-            }
         }
         for key in &actor.absent {
             check_key_exists(key, errors);
@@ -153,7 +153,9 @@ fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut 
             );
         }
     }
-    check_actor(profile, &requirement.actor, span, errors);
+    if requirement.actor != profile.default_actor {
+        check_actor(profile, &requirement.actor, span, errors);
+    }
     for template in requirement.templates() {
         check_template(profile, template, errors);
     }
@@ -195,10 +197,13 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
         );
     }
     let mut types: Vec<&str> = Vec::new();
+    let mut all_known = true;
     for target in requirement.targets.uses() {
         let Some(object) = profile.object(&target.object) else {
+            all_known = false;
             continue;
         };
+        all_known &= facts::is_resource_type(&object.resource_type);
         types.push(&object.resource_type);
         // A `new` thing of another type is created without being checked itself.
         if target.state != State::New && !facts.is_checked_on(&object.resource_type) {
@@ -219,7 +224,7 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
     let each = matches!(requirement.targets, super::Targets::Each(_));
     for missing in facts.required_types() {
         let is_there = types.iter().any(|it| it.eq_ignore_ascii_case(&missing));
-        if !is_there && !(each && facts.required_types().len() == 1) {
+        if all_known && !is_there && !(each && facts.required_types().len() == 1) {
             let action = &requirement.action;
             let message = format!("`{action}` is always checked on `{missing}` too");
             errors.push(span, message, "add an object of that type to `resources`");
