@@ -116,22 +116,50 @@ pub enum Comparison {
 const OPERATORS: [(&str, Test, bool); 27] = [
     ("StringEquals", Test::StringEquals, false),
     ("StringNotEquals", Test::StringEquals, true),
-    ("StringEqualsIgnoreCase", Test::StringEqualsIgnoreCase, false),
-    ("StringNotEqualsIgnoreCase", Test::StringEqualsIgnoreCase, true),
+    (
+        "StringEqualsIgnoreCase",
+        Test::StringEqualsIgnoreCase,
+        false,
+    ),
+    (
+        "StringNotEqualsIgnoreCase",
+        Test::StringEqualsIgnoreCase,
+        true,
+    ),
     ("StringLike", Test::StringLike, false),
     ("StringNotLike", Test::StringLike, true),
     ("NumericEquals", Test::Numeric(Comparison::Equal), false),
     ("NumericNotEquals", Test::Numeric(Comparison::Equal), true),
     ("NumericLessThan", Test::Numeric(Comparison::Less), false),
-    ("NumericLessThanEquals", Test::Numeric(Comparison::LessOrEqual), false),
-    ("NumericGreaterThan", Test::Numeric(Comparison::Greater), false),
-    ("NumericGreaterThanEquals", Test::Numeric(Comparison::GreaterOrEqual), false),
+    (
+        "NumericLessThanEquals",
+        Test::Numeric(Comparison::LessOrEqual),
+        false,
+    ),
+    (
+        "NumericGreaterThan",
+        Test::Numeric(Comparison::Greater),
+        false,
+    ),
+    (
+        "NumericGreaterThanEquals",
+        Test::Numeric(Comparison::GreaterOrEqual),
+        false,
+    ),
     ("DateEquals", Test::Date(Comparison::Equal), false),
     ("DateNotEquals", Test::Date(Comparison::Equal), true),
     ("DateLessThan", Test::Date(Comparison::Less), false),
-    ("DateLessThanEquals", Test::Date(Comparison::LessOrEqual), false),
+    (
+        "DateLessThanEquals",
+        Test::Date(Comparison::LessOrEqual),
+        false,
+    ),
     ("DateGreaterThan", Test::Date(Comparison::Greater), false),
-    ("DateGreaterThanEquals", Test::Date(Comparison::GreaterOrEqual), false),
+    (
+        "DateGreaterThanEquals",
+        Test::Date(Comparison::GreaterOrEqual),
+        false,
+    ),
     ("Bool", Test::Bool, false),
     ("BinaryEquals", Test::Binary, false),
     ("IpAddress", Test::IpAddress, false),
@@ -165,12 +193,16 @@ impl Operator {
                 spelling == base
             }
         };
-        let (_, test, negated) =
-            OPERATORS.iter().find(|(spelling, _, _)| same(spelling))?;
+        let (_, test, negated) = OPERATORS.iter().find(|(spelling, _, _)| same(spelling))?;
         if *test == Test::Null && (if_exists || quantifier.is_some()) {
             return None;
         }
-        Some(Self { quantifier, test: *test, negated: *negated, if_exists })
+        Some(Self {
+            quantifier,
+            test: *test,
+            negated: *negated,
+            if_exists,
+        })
     }
 
     /// Returns whether policy variables work in its values (V11).
@@ -197,8 +229,9 @@ impl Operator {
             Some(base) => (base, "IfExists"),
             None => (rest, ""),
         };
-        let (spelling, _, _) =
-            OPERATORS.iter().find(|(spelling, _, _)| spelling.eq_ignore_ascii_case(base))?;
+        let (spelling, _, _) = OPERATORS
+            .iter()
+            .find(|(spelling, _, _)| spelling.eq_ignore_ascii_case(base))?;
         Some(format!("{prefix}{spelling}{suffix}"))
     }
 
@@ -219,7 +252,11 @@ impl ConditionValue {
             Some(Test::Binary) => Operand::Binary(decode_base64(text)),
             _ => Operand::Text,
         };
-        Self { template: Template::new(text, with_variables), span, operand }
+        Self {
+            template: Template::new(text, with_variables),
+            span,
+            operand,
+        }
     }
 }
 
@@ -227,12 +264,16 @@ impl ConditionValue {
 #[must_use]
 pub(crate) fn decode_base64(text: &str) -> Option<Box<[u8]>> {
     use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.decode(text).ok().map(Into::into)
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()
+        .map(Into::into)
 }
 
 fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
 }
 
 fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {

@@ -149,7 +149,11 @@ pub struct ActionPattern {
 
 impl ActionPattern {
     pub(super) fn new(text: &str, span: Span) -> Self {
-        Self { text: text.into(), span, wildcard: pattern::has_wildcard(text) }
+        Self {
+            text: text.into(),
+            span,
+            wildcard: pattern::has_wildcard(text),
+        }
     }
 
     /// Returns whether it matches an action; `folded` is `action` in lower case (A1, A2, A3).

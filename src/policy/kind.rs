@@ -74,6 +74,9 @@ impl Kind {
     /// Returns whether statements name principals (rule G10).
     #[must_use]
     pub const fn has_principal(self) -> bool {
-        matches!(self, Self::Resource | Self::Trust | Self::Rcp | Self::VpcEndpoint)
+        matches!(
+            self,
+            Self::Resource | Self::Trust | Self::Rcp | Self::VpcEndpoint
+        )
     }
 }

@@ -13,7 +13,11 @@ const REFUSED: &str = "AWS refuses the document, so nothing in it takes effect";
 /// Reads a document of this kind.
 #[must_use]
 pub fn lower(value: Value<'_>, kind: Kind) -> Document {
-    let mut lowering = Lowering { kind, variables: false, problems: Vec::new() };
+    let mut lowering = Lowering {
+        kind,
+        variables: false,
+        problems: Vec::new(),
+    };
     lowering.document(value)
 }
 
@@ -35,8 +39,14 @@ impl Lowering {
             problems: Vec::new(),
         };
         if !value.is_object() {
-            self.fatal("G1", "not-a-policy", value.span(), "a policy document is a JSON object")
-                .help = "wrap the statements in `{\"Version\": \"2012-10-17\", \"Statement\": [ … ]}`".into();
+            self.fatal(
+                "G1",
+                "not-a-policy",
+                value.span(),
+                "a policy document is a JSON object",
+            )
+            .help = "wrap the statements in `{\"Version\": \"2012-10-17\", \"Statement\": [ … ]}`"
+                .into();
             document.problems = std::mem::take(&mut self.problems);
             return document;
         }
@@ -57,15 +67,27 @@ impl Lowering {
         match statements {
             None => {
                 let end = Span::new(value.span().end.saturating_sub(1), value.span().end);
-                self.fatal("G1", "missing-statement", end, "the document has no `Statement`").help =
-                    "add a `Statement`: an object or a list of objects".into();
+                self.fatal(
+                    "G1",
+                    "missing-statement",
+                    end,
+                    "the document has no `Statement`",
+                )
+                .help = "add a `Statement`: an object or a list of objects".into();
             }
             Some(element) if !on("G7") && element.is_object() => {
-                self.fatal("G1", "not-a-statement", element.span(), "`Statement` is not a list");
+                self.fatal(
+                    "G1",
+                    "not-a-statement",
+                    element.span(),
+                    "`Statement` is not a list",
+                );
             }
             Some(element) => {
-                document.statements =
-                    element.one_or_many().filter_map(|item| self.statement(item)).collect();
+                document.statements = element
+                    .one_or_many()
+                    .filter_map(|item| self.statement(item))
+                    .collect();
                 if document.statements.is_empty() && self.problems.is_empty() {
                     self.empty(element.span(), "Statement");
                 }
@@ -83,8 +105,8 @@ impl Lowering {
             other => {
                 let shown = other.map_or_else(|| "this".to_owned(), |text| format!("`{text}`"));
                 let message = format!("{shown} is not a version of the policy language");
-                self.fatal("G8", "unknown-version", value.span(), &message).help =
-                    "use `\"2012-10-17\"`".into();
+                self.fatal("G8", "unknown-version", value.span(), &message)
+                    .help = "use `\"2012-10-17\"`".into();
                 Version::Other
             }
         }
@@ -92,8 +114,13 @@ impl Lowering {
 
     fn statement(&mut self, value: Value<'_>) -> Option<Statement> {
         if !value.is_object() {
-            self.fatal("G1", "not-a-statement", value.span(), "a statement is a JSON object").help =
-                "write it as `{\"Effect\": …, \"Action\": …, \"Resource\": …}`".into();
+            self.fatal(
+                "G1",
+                "not-a-statement",
+                value.span(),
+                "a statement is a JSON object",
+            )
+            .help = "write it as `{\"Effect\": …, \"Action\": …, \"Resource\": …}`".into();
             return None;
         }
         let mut sid = None;
@@ -111,7 +138,11 @@ impl Lowering {
                     let patterns = self.texts(member, ActionPattern::new);
                     let negated = member.key == "NotAction" && on("A4");
                     let span = member.value.span();
-                    action = Some(ActionElement { negated, span, patterns });
+                    action = Some(ActionElement {
+                        negated,
+                        span,
+                        patterns,
+                    });
                 }
                 "Resource" | "NotResource" => {
                     self.only_one(&resource, member, "Resource");
@@ -121,7 +152,11 @@ impl Lowering {
                     });
                     let negated = member.key == "NotResource" && on("R9");
                     let span = member.value.span();
-                    resource = Some(ResourceElement { negated, span, patterns });
+                    resource = Some(ResourceElement {
+                        negated,
+                        span,
+                        patterns,
+                    });
                 }
                 "Principal" | "NotPrincipal" => {
                     self.only_one(&principal, member, "Principal");
@@ -147,10 +182,20 @@ impl Lowering {
         }
         let span = value.span();
         if effect.is_none() {
-            self.missing("G5", span, "Effect", "add `\"Effect\": \"Allow\"` or `\"Deny\"`");
+            self.missing(
+                "G5",
+                span,
+                "Effect",
+                "add `\"Effect\": \"Allow\"` or `\"Deny\"`",
+            );
         }
         if action.is_none() {
-            self.missing("G6", span, "Action", "add the actions that the statement is about");
+            self.missing(
+                "G6",
+                span,
+                "Action",
+                "add the actions that the statement is about",
+            );
         }
         let needs_resource = !matches!(self.kind, Kind::Trust | Kind::Resource);
         if resource.is_none() && needs_resource {
@@ -176,8 +221,8 @@ impl Lowering {
             other => {
                 let shown = other.map_or_else(|| "this".to_owned(), |text| format!("`{text}`"));
                 let message = format!("{shown} is not an effect");
-                self.fatal("G5", "unknown-effect", value.span(), &message).help =
-                    "use `Allow` or `Deny`, in exactly this letter case".into();
+                self.fatal("G5", "unknown-effect", value.span(), &message)
+                    .help = "use `Allow` or `Deny`, in exactly this letter case".into();
                 None
             }
         }
@@ -187,7 +232,11 @@ impl Lowering {
         let negated = member.key == "NotPrincipal" && on("P9");
         let value = member.value;
         let mut entries = Vec::new();
-        let entry = |text: &str, span, name| PrincipalEntry { text: text.into(), span, name };
+        let entry = |text: &str, span, name| PrincipalEntry {
+            text: text.into(),
+            span,
+            name,
+        };
         if let Some(text) = value.as_str() {
             if text == "*" {
                 entries.push(entry(text, value.span(), PrincipalName::Everyone));
@@ -200,14 +249,25 @@ impl Lowering {
                         format!("`{text}` stands alone as a principal"),
                     )
                     .why(REFUSED)
-                    .help(format!("write `{{\"AWS\": \"{text}\"}}`, or `Service` or `Federated`")),
+                    .help(format!(
+                        "write `{{\"AWS\": \"{text}\"}}`, or `Service` or `Federated`"
+                    )),
                 );
-                let name = if on("G11") { PrincipalName::Other } else { PrincipalName::of_aws(text) };
+                let name = if on("G11") {
+                    PrincipalName::Other
+                } else {
+                    PrincipalName::of_aws(text)
+                };
                 entries.push(entry(text, value.span(), name));
             }
         } else if !value.is_object() {
-            self.fatal("G1", "wrong-type", value.span(), "a principal is `\"*\"` or an object").help =
-                "write `{\"AWS\": …}`, `{\"Service\": …}` or `{\"Federated\": …}`".into();
+            self.fatal(
+                "G1",
+                "wrong-type",
+                value.span(),
+                "a principal is `\"*\"` or an object",
+            )
+            .help = "write `{\"AWS\": …}`, `{\"Service\": …}` or `{\"Federated\": …}`".into();
         }
         for group in value.members() {
             let known = matches!(group.key, "AWS" | "Service" | "Federated" | "CanonicalUser");
@@ -218,7 +278,9 @@ impl Lowering {
                     "principal",
                 );
             }
-            let Some(texts) = self.text_list(group) else { continue };
+            let Some(texts) = self.text_list(group) else {
+                continue;
+            };
             for (text, span) in texts {
                 let name = match group.key {
                     "AWS" => PrincipalName::of_aws(text),
@@ -230,7 +292,11 @@ impl Lowering {
                 entries.push(entry(text, span, name));
             }
         }
-        PrincipalElement { negated, span: value.span(), entries }
+        PrincipalElement {
+            negated,
+            span: value.span(),
+            entries,
+        }
     }
 
     /// Rule G10: who may and who must name principals.
@@ -246,7 +312,10 @@ impl Lowering {
             }
             None if self.kind.has_principal() => {
                 let start = Span::new(span.start, span.start + 1);
-                let message = format!("a statement of a {} must name a principal", self.kind.title());
+                let message = format!(
+                    "a statement of a {} must name a principal",
+                    self.kind.title()
+                );
                 self.add(
                     Problem::new("G10", "missing-principal", start, message)
                         .why(REFUSED)
@@ -260,15 +329,25 @@ impl Lowering {
     fn conditions(&mut self, value: Value<'_>) -> Vec<Condition> {
         let mut conditions = Vec::new();
         if !value.is_object() {
-            self.fatal("G1", "wrong-type", value.span(), "`Condition` is not an object").help =
-                "write `{operator: {key: value}}`".into();
+            self.fatal(
+                "G1",
+                "wrong-type",
+                value.span(),
+                "`Condition` is not an object",
+            )
+            .help = "write `{operator: {key: value}}`".into();
             return conditions;
         }
         for block in value.members() {
             let operator = Operator::parse(block.key);
             if !block.value.is_object() {
-                self.fatal("G1", "wrong-type", block.value.span(), "the operator holds no keys").help =
-                    "write `{operator: {key: value}}`".into();
+                self.fatal(
+                    "G1",
+                    "wrong-type",
+                    block.value.span(),
+                    "the operator holds no keys",
+                )
+                .help = "write `{operator: {key: value}}`".into();
                 continue;
             }
             for pair in block.value.members() {
@@ -282,16 +361,31 @@ impl Lowering {
                             self.variables,
                         )),
                         None => {
-                            self.fatal("G1", "wrong-type", item.span(), "a condition value is a text")
-                                .help = "write a text, number or boolean, or a list of them".into();
+                            self.fatal(
+                                "G1",
+                                "wrong-type",
+                                item.span(),
+                                "a condition value is a text",
+                            )
+                            .help = "write a text, number or boolean, or a list of them".into();
                         }
                     }
                 }
-                let key = if on("C8") { pair.key.to_ascii_lowercase() } else { pair.key.to_owned() };
+                let key = if on("C8") {
+                    pair.key.to_ascii_lowercase()
+                } else {
+                    pair.key.to_owned()
+                };
                 conditions.push(Condition {
                     operator,
-                    operator_text: Text { text: block.key.into(), span: block.key_span },
-                    key_text: Text { text: pair.key.into(), span: pair.key_span },
+                    operator_text: Text {
+                        text: block.key.into(),
+                        span: block.key_span,
+                    },
+                    key_text: Text {
+                        text: pair.key.into(),
+                        span: pair.key_span,
+                    },
                     key: key.into(),
                     values,
                     values_span: pair.value.span(),
@@ -302,12 +396,18 @@ impl Lowering {
     }
 
     fn texts<T>(&mut self, member: Member<'_>, make: impl Fn(&str, Span) -> T) -> Vec<T> {
-        let Some(texts) = self.text_list(member) else { return Vec::new() };
+        let Some(texts) = self.text_list(member) else {
+            return Vec::new();
+        };
         if texts.is_empty() {
             self.empty(member.value.span(), member.key);
         }
         let limit = if on("A5") { texts.len() } else { 1 };
-        texts.into_iter().take(limit).map(|(text, span)| make(text, span)).collect()
+        texts
+            .into_iter()
+            .take(limit)
+            .map(|(text, span)| make(text, span))
+            .collect()
     }
 
     fn text_list<'t>(&mut self, member: Member<'t>) -> Option<Vec<(&'t str, Span)>> {
@@ -327,19 +427,22 @@ impl Lowering {
     fn text(&mut self, member: Member<'_>) -> Option<Text> {
         let Some(text) = member.value.as_str() else {
             let message = format!("`{}` is a text", member.key);
-            self.fatal("G1", "wrong-type", member.value.span(), &message).help =
-                "put it in double quotes".into();
+            self.fatal("G1", "wrong-type", member.value.span(), &message)
+                .help = "put it in double quotes".into();
             return None;
         };
-        Some(Text { text: text.into(), span: member.value.span() })
+        Some(Text {
+            text: text.into(),
+            span: member.value.span(),
+        })
     }
 
     fn only_one<T>(&mut self, seen: &Option<T>, member: Member<'_>, name: &str) {
         // A repeated `Action` is a duplicate key already; this is `Action` beside `NotAction`.
         if seen.is_some() && !self.problems.iter().any(|problem| problem.rule == "G3") {
             let message = format!("`{name}` and `Not{name}` stand in one statement");
-            self.fatal("G6", "element-and-its-opposite", member.key_span, &message).help =
-                "keep one of the two, or split the statement".into();
+            self.fatal("G6", "element-and-its-opposite", member.key_span, &message)
+                .help = "keep one of the two, or split the statement".into();
         }
     }
 
@@ -365,15 +468,23 @@ impl Lowering {
 
     fn unknown_element(&mut self, member: Member<'_>, known: &[&str], place: &str) {
         let message = format!("`{}` is no element of a {place}", member.key);
-        let similar = known.iter().find(|name| name.eq_ignore_ascii_case(member.key));
+        let similar = known
+            .iter()
+            .find(|name| name.eq_ignore_ascii_case(member.key));
         let similar = similar.or_else(|| {
-            known.iter().find(|name| strsim::damerau_levenshtein(name, member.key) <= 2)
+            known
+                .iter()
+                .find(|name| strsim::damerau_levenshtein(name, member.key) <= 2)
         });
         let help = similar.map_or_else(
             || "remove it".to_owned(),
             |name| format!("did you mean `{name}`? Names are case-sensitive"),
         );
-        self.add(Problem::new("G2", "unknown-element", member.key_span, message).why(REFUSED).help(help));
+        self.add(
+            Problem::new("G2", "unknown-element", member.key_span, message)
+                .why(REFUSED)
+                .help(help),
+        );
     }
 
     fn check_duplicates(&mut self, value: Value<'_>) {
@@ -403,7 +514,8 @@ impl Lowering {
         span: Span,
         message: &str,
     ) -> &mut Problem {
-        self.problems.push(Problem::new(rule, name, span, message).why(REFUSED).fatal());
+        self.problems
+            .push(Problem::new(rule, name, span, message).why(REFUSED).fatal());
         let last = self.problems.len() - 1;
         &mut self.problems[last]
     }

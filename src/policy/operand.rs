@@ -22,7 +22,7 @@ impl Decimal {
     /// Reads an integer, fraction or exponent form with optional sign and leading zeros.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-            let (negative, rest) = match text.as_bytes().first()? {
+        let (negative, rest) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
             _ => (false, text),
@@ -39,12 +39,23 @@ impl Decimal {
         let digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
         let first = digits.iter().position(|digit| *digit != b'0');
         let Some(first) = first else {
-            return Some(Self { negative: false, digits: Box::default(), exponent: 0 });
+            return Some(Self {
+                negative: false,
+                digits: Box::default(),
+                exponent: 0,
+            });
         };
-        let last = digits.iter().rposition(|digit| *digit != b'0').unwrap_or(first);
-        let exponent = i64::from(exponent) + i64::try_from(whole.len()).ok()?
-            - i64::try_from(first).ok()?;
-        Some(Self { negative, digits: digits[first..=last].into(), exponent })
+        let last = digits
+            .iter()
+            .rposition(|digit| *digit != b'0')
+            .unwrap_or(first);
+        let exponent =
+            i64::from(exponent) + i64::try_from(whole.len()).ok()? - i64::try_from(first).ok()?;
+        Some(Self {
+            negative,
+            digits: digits[first..=last].into(),
+            exponent,
+        })
     }
 }
 
@@ -83,7 +94,9 @@ pub fn date(text: &str) -> Option<i64> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let epoch = unsigned.len() > 4 || !unsigned.bytes().all(|byte| byte.is_ascii_digit());
     if epoch
-        && unsigned.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && unsigned
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
         && let Some(milliseconds) = epoch_milliseconds(text)
     {
         return Some(milliseconds);
@@ -228,7 +241,9 @@ impl Address {
             && bits >> 32 == 0xFFFF
             && on("C20")
         {
-            return Some(Self::V4(u32::try_from(bits & 0xFFFF_FFFF).unwrap_or_default()));
+            return Some(Self::V4(
+                u32::try_from(bits & 0xFFFF_FFFF).unwrap_or_default(),
+            ));
         }
         Some(address)
     }
@@ -238,7 +253,7 @@ impl Network {
     /// Reads a policy's network or single address (C17 to C20).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-            let (address, prefix) = match text.split_once('/') {
+        let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(parse_prefix(prefix)?)),
             None => (text, None),
         };
@@ -285,10 +300,16 @@ fn parse_prefix(text: &str) -> Option<u32> {
 
 fn parse_address(text: &str) -> Option<Address> {
     if text.contains(':') {
-        return text.parse::<Ipv6Addr>().ok().map(|it| Address::V6(it.to_bits()));
+        return text
+            .parse::<Ipv6Addr>()
+            .ok()
+            .map(|it| Address::V6(it.to_bits()));
     }
     if !on("C18") {
-        return text.parse::<Ipv4Addr>().ok().map(|it| Address::V4(it.to_bits()));
+        return text
+            .parse::<Ipv4Addr>()
+            .ok()
+            .map(|it| Address::V4(it.to_bits()));
     }
     // C18: leading zeros are decimal, which `Ipv4Addr` refuses.
     let mut bits = 0;

@@ -75,16 +75,22 @@ impl PrincipalName {
             return Self::Everyone;
         }
         if is_account_id(text) {
-            return Self::Account { account: text.into() };
+            return Self::Account {
+                account: text.into(),
+            };
         }
         let Some(arn) = Arn::parse(text) else {
-            return if is_unique_id(text) { Self::UniqueId } else { Self::Other };
+            return if is_unique_id(text) {
+                Self::UniqueId
+            } else {
+                Self::Other
+            };
         };
         let own = |text: &str| Box::<str>::from(text);
         match (arn.service, arn.resource) {
-            ("iam", "root") if is_account_id(arn.account) => {
-                Self::Account { account: own(arn.account) }
-            }
+            ("iam", "root") if is_account_id(arn.account) => Self::Account {
+                account: own(arn.account),
+            },
             ("iam", resource) => {
                 if let Some(path_and_name) = resource.strip_prefix("user/") {
                     Self::User {
@@ -119,5 +125,7 @@ fn is_unique_id(text: &str) -> bool {
     let id = text.split(':').next().unwrap_or_default();
     id.len() >= 16
         && id.starts_with('A')
-        && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

@@ -87,10 +87,14 @@ impl Problem {
     #[must_use]
     pub fn finding(&self, file: FileId) -> Finding {
         let at = |span| Location { file, span };
-        let mut finding =
-            Finding::new(self.name, self.finding_type, at(self.span), self.message.clone())
-                .why(self.why)
-                .help(self.help.clone());
+        let mut finding = Finding::new(
+            self.name,
+            self.finding_type,
+            at(self.span),
+            self.message.clone(),
+        )
+        .why(self.why)
+        .help(self.help.clone());
         if let Some((span, text)) = &self.related {
             finding = finding.related(at(*span), text.clone());
         }

@@ -48,7 +48,12 @@ impl ResourcePattern {
     pub(super) fn new(text: &str, span: Span, kind: Kind, variables: bool) -> Self {
         let template = Template::new(text, variables);
         let (shape, padded) = shapes(&template, kind);
-        Self { template, span, shape, padded: padded.map(Box::new) }
+        Self {
+            template,
+            span,
+            shape,
+            padded: padded.map(Box::new),
+        }
     }
 
     /// Returns whether it is `*` alone.
@@ -64,10 +69,21 @@ impl ResourcePattern {
         resolve: &impl Fn(&Variable) -> Resolved<'a>,
     ) -> Coverage {
         let Some(resource) = resource else {
-            let star = if on("R7") { self.is_everything() } else { false };
-            return if star || !on("R8") { Coverage::Yes } else { Coverage::No };
+            let star = if on("R7") {
+                self.is_everything()
+            } else {
+                false
+            };
+            return if star || !on("R8") {
+                Coverage::Yes
+            } else {
+                Coverage::No
+            };
         };
-        match (self.shape.covers(&self.template, resource, resolve), &self.padded) {
+        match (
+            self.shape.covers(&self.template, resource, resolve),
+            &self.padded,
+        ) {
             (Coverage::No, Some(padded)) => padded.covers(&self.template, resource, resolve),
             (coverage, _) => coverage,
         }
@@ -81,8 +97,17 @@ fn shapes(template: &Template, kind: Kind) -> (Shape, Option<Shape>) {
     }
     if template.has_variables() {
         // V10: variables only after the fifth colon.
-        let early = template.colons_before_variable().is_some_and(|colons| colons < 5);
-        return (if early && on("V10") { Shape::Nothing } else { Shape::Variables }, None);
+        let early = template
+            .colons_before_variable()
+            .is_some_and(|colons| colons < 5);
+        return (
+            if early && on("V10") {
+                Shape::Nothing
+            } else {
+                Shape::Variables
+            },
+            None,
+        );
     }
     let missing = 5_usize.saturating_sub(text.bytes().filter(|byte| *byte == b':').count());
     let short = missing > 0 && text.starts_with("arn");
