@@ -127,7 +127,10 @@ impl Report {
     /// Returns how many requirements have a verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.requirements.iter().filter(|it| it.verdict == verdict).count()
+        self.requirements
+            .iter()
+            .filter(|it| it.verdict == verdict)
+            .count()
     }
 
     /// Returns whether a required requirement is not met or partly met.
@@ -140,7 +143,10 @@ impl Report {
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         let required = |it: &&Judged| it.call.strength == Strength::Required;
-        self.requirements.iter().filter(required).any(|it| it.verdict == Verdict::Unknown)
+        self.requirements
+            .iter()
+            .filter(required)
+            .any(|it| it.verdict == Verdict::Unknown)
     }
 }
 
@@ -150,7 +156,10 @@ impl Report {
 ///
 /// Everything that is wrong with the settings.
 pub fn run(input: &Input<'_>) -> Result<Report, Vec<SettingError>> {
-    let settings = Settings { actors: Vec::new(), ..input.settings.clone() };
+    let settings = Settings {
+        actors: Vec::new(),
+        ..input.settings.clone()
+    };
     let calls = input.profile.calls(&settings)?;
     let mut judge = judge::Judge::new(input, &settings)?;
     let mut report = Report::default();
@@ -169,7 +178,9 @@ pub fn run(input: &Input<'_>) -> Result<Report, Vec<SettingError>> {
 }
 
 fn count_other(others: &mut Vec<(String, usize)>, profile: &Profile, call: &Call) {
-    let title = profile.actor(&call.actor).map_or(call.actor.as_str(), |actor| &actor.title);
+    let title = profile
+        .actor(&call.actor)
+        .map_or(call.actor.as_str(), |actor| &actor.title);
     let name = format!("{} ({title})", call.actor);
     match others.iter_mut().find(|(known, _)| *known == name) {
         Some((_, count)) => *count += 1,
@@ -183,22 +194,38 @@ fn off_features(
     judge: &mut judge::Judge<'_>,
 ) -> Result<Vec<OffFeature>, Vec<SettingError>> {
     let features = &input.profile.features;
-    let off: Vec<_> = features.iter().filter(|it| !input.profile.is_on(&it.name, settings)).collect();
+    let off: Vec<_> = features
+        .iter()
+        .filter(|it| !input.profile.is_on(&it.name, settings))
+        .collect();
     if off.is_empty() {
         return Ok(Vec::new());
     }
     let mut all = settings.clone();
-    all.features.extend(off.iter().map(|feature| (feature.name.clone(), true)));
-    let calls: Vec<Call> = input.profile.calls(&all)?.into_iter().filter(|it| judge.judges(it)).collect();
+    all.features
+        .extend(off.iter().map(|feature| (feature.name.clone(), true)));
+    let calls: Vec<Call> = input
+        .profile
+        .calls(&all)?
+        .into_iter()
+        .filter(|it| judge.judges(it))
+        .collect();
     let mut lines = Vec::new();
     for feature in off {
-        let own: Vec<Call> = calls.iter().filter(|it| it.feature == feature.name).cloned().collect();
+        let own: Vec<Call> = calls
+            .iter()
+            .filter(|it| it.feature == feature.name)
+            .cloned()
+            .collect();
         let judged = judge.verdicts(own);
         lines.push(OffFeature {
             name: feature.name.clone(),
             title: feature.title.clone(),
             requirements: judged.len(),
-            unmet: judged.iter().filter(|verdict| **verdict != Verdict::Met).count(),
+            unmet: judged
+                .iter()
+                .filter(|verdict| **verdict != Verdict::Met)
+                .count(),
         });
     }
     lines.retain(|line| line.requirements > 0);

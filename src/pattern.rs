@@ -77,9 +77,15 @@ impl Template {
     /// `${` is literal.
     #[must_use]
     pub fn new(text: &str, variables: bool) -> Self {
-        let pieces =
-            if variables && text.contains("${") { pieces(text) } else { Vec::new() };
-        Self { text: text.into(), pieces: pieces.into() }
+        let pieces = if variables && text.contains("${") {
+            pieces(text)
+        } else {
+            Vec::new()
+        };
+        Self {
+            text: text.into(),
+            pieces: pieces.into(),
+        }
     }
 
     /// Returns the text as written.
@@ -130,7 +136,9 @@ impl Template {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => push_text(&mut tokens, text, wildcards),
-                Piece::Escaped(character) => push_literal(&mut tokens, character.encode_utf8(&mut [0; 4])),
+                Piece::Escaped(character) => {
+                    push_literal(&mut tokens, character.encode_utf8(&mut [0; 4]))
+                }
                 Piece::Variable(variable) => match value_of(variable, &resolve) {
                     Resolved::Value(value) if on("V9") => push_literal(&mut tokens, value),
                     Resolved::Value(value) => push_text(&mut tokens, value, wildcards),
@@ -142,7 +150,11 @@ impl Template {
                 },
             }
         }
-        if unknown { Substituted::Unknown(tokens) } else { Substituted::Known(tokens) }
+        if unknown {
+            Substituted::Unknown(tokens)
+        } else {
+            Substituted::Known(tokens)
+        }
     }
 }
 
@@ -153,9 +165,10 @@ fn value_of<'v, 'a: 'v>(
     resolve: &impl Fn(&Variable) -> Resolved<'a>,
 ) -> Resolved<'v> {
     match resolve(variable) {
-        Resolved::NoValue if on("V4") => {
-            variable.default.as_deref().map_or(Resolved::NoValue, Resolved::Value)
-        }
+        Resolved::NoValue if on("V4") => variable
+            .default
+            .as_deref()
+            .map_or(Resolved::NoValue, Resolved::Value),
         other => other,
     }
 }
@@ -198,11 +211,20 @@ fn variable(inner: &str) -> Variable {
     };
     // Q7: spaces and quotes around the default may be missing in practice.
     let default = default.map(|text| {
-        text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text)
+        text.strip_prefix('\'')
+            .and_then(|text| text.strip_suffix('\''))
+            .unwrap_or(text)
     });
     let key = key.trim();
-    let key = if on("V2") { key.to_ascii_lowercase() } else { key.to_owned() };
-    Variable { key: key.into(), default: default.map(Into::into) }
+    let key = if on("V2") {
+        key.to_ascii_lowercase()
+    } else {
+        key.to_owned()
+    };
+    Variable {
+        key: key.into(),
+        default: default.map(Into::into),
+    }
 }
 
 fn push_text(tokens: &mut Vec<Token>, text: &str, wildcards: bool) {
@@ -287,7 +309,9 @@ pub fn units_match(tokens: &[Token], units: &[u16]) -> bool {
             }
             _ => {}
         }
-        let Some((star, start)) = retry else { return false };
+        let Some((star, start)) = retry else {
+            return false;
+        };
         retry = Some((star, start + 1));
         at = star + 1;
         from = start + 1;
@@ -354,7 +378,9 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 /// any letter case (A1). Wildcards are plain.
 #[must_use]
 pub fn matches_folded(pattern: &str, lower_case_text: &str) -> bool {
-    bytes_match(pattern.as_bytes(), lower_case_text.as_bytes(), |a, b| a.to_ascii_lowercase() == b)
+    bytes_match(pattern.as_bytes(), lower_case_text.as_bytes(), |a, b| {
+        a.to_ascii_lowercase() == b
+    })
 }
 
 #[inline]
@@ -375,7 +401,9 @@ fn bytes_match(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bo
             }
             _ => {}
         }
-        let Some((star, start)) = retry else { return false };
+        let Some((star, start)) = retry else {
+            return false;
+        };
         retry = Some((star, start + 1));
         at = star + 1;
         from = start + 1;

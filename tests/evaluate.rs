@@ -13,7 +13,10 @@ fn files() -> Vec<PathBuf> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.file_name().is_some_and(|it| it == "first.jsonl" || it == "neutral.jsonl"))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|it| it == "first.jsonl" || it == "neutral.jsonl")
+        })
         .collect();
     files.sort();
     files
@@ -26,16 +29,30 @@ fn every_case_decides_as_expected() {
     let mut count = 0;
     for file in files() {
         for line in std::fs::read_to_string(file).unwrap().lines() {
-            let case = reader.read(line).unwrap_or_else(|error| panic!("{error:?}: {line}"));
+            let case = reader
+                .read(line)
+                .unwrap_or_else(|error| panic!("{error:?}: {line}"));
             let json: serde_json::Value = serde_json::from_str(line).unwrap();
             let expected = json["expected"]["decision"].as_str().unwrap();
             let decision = decide(&case.policies, &case.request).decision;
-            let denied = matches!(decision, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied);
+            let denied = matches!(
+                decision,
+                Decision::ImplicitlyDenied | Decision::ExplicitlyDenied
+            );
             count += 1;
             if decision.as_str() != expected && !(expected == "Denied" && denied) {
-                wrong.push(format!("{} expected {expected}, got {}", case.id, decision.as_str()));
+                wrong.push(format!(
+                    "{} expected {expected}, got {}",
+                    case.id,
+                    decision.as_str()
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {count} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

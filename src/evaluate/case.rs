@@ -48,8 +48,13 @@ impl<'c> Reader<'c> {
     #[must_use]
     pub fn new(catalog: &'c Catalog) -> Self {
         let lists = catalog.global_keys().iter().filter(|key| key.multivalued);
-        let multivalued = lists.map(|key| key.name.to_ascii_lowercase().into()).collect();
-        Self { catalog, multivalued }
+        let multivalued = lists
+            .map(|key| key.name.to_ascii_lowercase().into())
+            .collect();
+        Self {
+            catalog,
+            multivalued,
+        }
     }
 
     /// Reads one line.
@@ -72,7 +77,11 @@ fn read(line: &str, reader: &Reader<'_>) -> Result<Case, CaseError> {
     let root = parsed.tree.root();
     let id = root.get("id").map(|id| line[id.span().range()].to_owned());
     read_value(root, reader)
-        .map(|(request, policies)| Case { id: id.clone().unwrap_or_else(|| "null".into()), request, policies })
+        .map(|(request, policies)| Case {
+            id: id.clone().unwrap_or_else(|| "null".into()),
+            request,
+            policies,
+        })
         .map_err(|(span, message)| CaseError { id, span, message })
 }
 
@@ -80,7 +89,8 @@ type Failure = (Span, String);
 
 fn read_value(root: Value<'_>, reader: &Reader<'_>) -> Result<(Request, Policies), Failure> {
     let request = root.get("request").filter(|it| it.is_object());
-    let request = request.ok_or_else(|| (root.span(), "the line has no `request` object".into()))?;
+    let request =
+        request.ok_or_else(|| (root.span(), "the line has no `request` object".into()))?;
     let settings = root.get("settings");
     let request = read_request(request, settings, reader)?;
     let policies = read_policies(root, &request)?;
@@ -105,7 +115,10 @@ fn read_request(
             .is_some_and(|it| it.resource_types.is_empty()),
     };
     let resource = (!none).then(|| Box::<str>::from(resource));
-    let given = value.get("resourceAccount").and_then(Value::as_str).map(Box::from);
+    let given = value
+        .get("resourceAccount")
+        .and_then(Value::as_str)
+        .map(Box::from);
     let resource_account = owner(resource.as_deref()).or(given);
     let mut facts = settings.map(read_settings).unwrap_or_default();
     facts.complete = true;
@@ -114,12 +127,23 @@ fn read_request(
     if let Some(given) = value.get("context") {
         for member in given.members() {
             let multivalued = member.value.kind() == JsonKind::Array;
-            let values = member.value.one_or_many().filter_map(Value::as_scalar).map(Box::from);
+            let values = member
+                .value
+                .one_or_many()
+                .filter_map(Value::as_scalar)
+                .map(Box::from);
             context.set(member.key, values.collect(), multivalued);
         }
     }
     context.set_multivalued(Arc::clone(&reader.multivalued));
-    Ok(Request { principal, action, resource, resource_account, context, settings: facts })
+    Ok(Request {
+        principal,
+        action,
+        resource,
+        resource_account,
+        context,
+        settings: facts,
+    })
 }
 
 /// X6: an account in the ARN is the owner's.
@@ -129,7 +153,9 @@ fn owner(resource: Option<&str>) -> Option<Box<str>> {
 }
 
 fn principal(value: Value<'_>) -> Result<Principal, Failure> {
-    let given = value.get("principal").ok_or_else(|| (value.span(), "the request has no `principal`".into()))?;
+    let given = value
+        .get("principal")
+        .ok_or_else(|| (value.span(), "the request has no `principal`".into()))?;
     if given.get("anonymous").and_then(Value::as_bool) == Some(true) {
         return Ok(Principal::Anonymous);
     }
@@ -145,7 +171,11 @@ fn principal(value: Value<'_>) -> Result<Principal, Failure> {
 
 fn read_settings(value: Value<'_>) -> Settings {
     let part = |group: &str, name: &str| value.get(group).and_then(|it| it.get(name));
-    let text = |group, name| part(group, name).and_then(Value::as_str).map(Box::<str>::from);
+    let text = |group, name| {
+        part(group, name)
+            .and_then(Value::as_str)
+            .map(Box::<str>::from)
+    };
     let flag = |group, name| part(group, name).and_then(Value::as_bool);
     Settings {
         management_account: text("organization", "managementAccount"),
@@ -155,7 +185,10 @@ fn read_settings(value: Value<'_>) -> Settings {
         aws_managed_key: flag("kms", "awsManagedKey").unwrap_or_default(),
         block_public_access: flag("s3", "blockPublicAccess").unwrap_or_default(),
         bucket_abac: flag("s3", "bucketAbac"),
-        federated_by: value.get("federatedBy").and_then(Value::as_str).map(Box::from),
+        federated_by: value
+            .get("federatedBy")
+            .and_then(Value::as_str)
+            .map(Box::from),
         ..Settings::default()
     }
 }
@@ -165,21 +198,35 @@ fn read_policies(root: Value<'_>, request: &Request) -> Result<Policies, Failure
         match root.get(name) {
             None => Ok(None),
             Some(value) if value.kind() == JsonKind::Null => Ok(None),
-            Some(value) => value.elements().map(|it| document(it, kind)).collect::<Result<_, _>>().map(Some),
+            Some(value) => value
+                .elements()
+                .map(|it| document(it, kind))
+                .collect::<Result<_, _>>()
+                .map(Some),
         }
     };
     let levels = |name: &str, kind| -> Result<Vec<Level>, Failure> {
-        let Some(value) = root.get(name) else { return Ok(Vec::new()) };
+        let Some(value) = root.get(name) else {
+            return Ok(Vec::new());
+        };
         let level = |item: Value<'_>| -> Result<Level, Failure> {
-            let target = item.get("target").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let target = item
+                .get("target")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             let policies = item.get("policies").into_iter().flat_map(Value::elements);
-            let policies = policies.map(|it| document(it, kind)).collect::<Result<_, _>>()?;
+            let policies = policies
+                .map(|it| document(it, kind))
+                .collect::<Result<_, _>>()?;
             Ok(Level { target, policies })
         };
         value.elements().map(level).collect()
     };
     let of_role = request.action.service() == "sts";
-    let resource = root.get("resourcePolicy").filter(|it| it.kind() != JsonKind::Null);
+    let resource = root
+        .get("resourcePolicy")
+        .filter(|it| it.kind() != JsonKind::Null);
     let resource_kind = if of_role { Kind::Trust } else { Kind::Resource };
     Ok(Policies {
         identity: list("identityPolicies", Kind::Identity)?.unwrap_or_default(),
@@ -194,7 +241,9 @@ fn read_policies(root: Value<'_>, request: &Request) -> Result<Policies, Failure
 
 /// A policy document as an object, or as a text that holds its JSON.
 fn document(value: Value<'_>, kind: Kind) -> Result<Document, Failure> {
-    let Some(text) = value.as_str() else { return Ok(lower(value, kind)) };
+    let Some(text) = value.as_str() else {
+        return Ok(lower(value, kind));
+    };
     match json::parse(text) {
         Ok(parsed) if parsed.oddities.is_empty() => Ok(lower(parsed.tree.root(), kind)),
         // What is not strict JSON is as little a document as a mere text is (G1).
@@ -203,6 +252,8 @@ fn document(value: Value<'_>, kind: Kind) -> Result<Document, Failure> {
 }
 
 fn required<'t>(value: Value<'t>, name: &str) -> Result<(Span, &'t str), Failure> {
-    let found = value.get(name).and_then(|it| it.as_str().map(|text| (it.span(), text)));
+    let found = value
+        .get(name)
+        .and_then(|it| it.as_str().map(|text| (it.span(), text)));
     found.ok_or_else(|| (value.span(), format!("the request has no `{name}`")))
 }

@@ -38,7 +38,12 @@ fn null(condition: &Condition, is_absent: bool) -> Truth {
         return Truth::from(is_absent);
     }
     let wanted = |value: &ConditionValue| value.operand == Operand::Truth(true);
-    Truth::from(condition.values.iter().any(|value| wanted(value) == is_absent))
+    Truth::from(
+        condition
+            .values
+            .iter()
+            .any(|value| wanted(value) == is_absent),
+    )
 }
 
 fn absent(operator: Operator) -> Truth {
@@ -68,16 +73,24 @@ fn present(
     }
     let one = |value: &str| satisfies(value, condition, operator, effect, context);
     match operator.quantifier {
-        Some(Quantifier::ForAllValues) if on("C33") || entry.multivalued => {
-            entry.values.iter().map(|value| one(value)).fold(Truth::True, |a, b| a & b)
-        }
-        Some(Quantifier::ForAnyValue) if on("C33") || entry.multivalued => {
-            entry.values.iter().map(|value| one(value)).fold(Truth::False, |a, b| a | b)
-        }
+        Some(Quantifier::ForAllValues) if on("C33") || entry.multivalued => entry
+            .values
+            .iter()
+            .map(|value| one(value))
+            .fold(Truth::True, |a, b| a & b),
+        Some(Quantifier::ForAnyValue) if on("C33") || entry.multivalued => entry
+            .values
+            .iter()
+            .map(|value| one(value))
+            .fold(Truth::False, |a, b| a | b),
         Some(_) => Truth::False,
         // C32: without a set operator a multivalued key matches nothing.
         None if entry.multivalued && on("C32") => Truth::False,
-        None => entry.values.iter().map(|value| one(value)).fold(Truth::False, |a, b| a | b),
+        None => entry
+            .values
+            .iter()
+            .map(|value| one(value))
+            .fold(Truth::False, |a, b| a | b),
     }
 }
 
@@ -118,11 +131,17 @@ fn satisfies(
     }
     if operator.quantifier.is_some() && !on("C31") {
         // The naive reading: some policy value differs.
-        let all = condition.values.iter().map(|it| matches(value, it, operator, context));
+        let all = condition
+            .values
+            .iter()
+            .map(|it| matches(value, it, operator, context));
         return !all.fold(Truth::True, |a, b| a & b);
     }
     if !on("C3") {
-        let all = condition.values.iter().map(|it| matches(value, it, operator, context));
+        let all = condition
+            .values
+            .iter()
+            .map(|it| matches(value, it, operator, context));
         return !all.fold(Truth::True, |a, b| a & b);
     }
     !any
@@ -150,7 +169,11 @@ fn arn_list(
         };
         return if seen_unknown { Truth::Unknown } else { result };
     }
-    if seen_unknown { Truth::Unknown } else { Truth::from(operator.negated) }
+    if seen_unknown {
+        Truth::Unknown
+    } else {
+        Truth::from(operator.negated)
+    }
 }
 
 /// Returns whether one value of the request equals one value of the policy.
@@ -162,7 +185,11 @@ fn matches(value: &str, expected: &ConditionValue, operator: Operator, context: 
     let result = match (operator.test, &expected.operand) {
         (Test::StringEquals, _) if !template.has_variables() => template.text() == value,
         (Test::StringLike, _) if !template.has_variables() => {
-            if on("C6") { pattern::matches(template.text(), value) } else { template.text() == value }
+            if on("C6") {
+                pattern::matches(template.text(), value)
+            } else {
+                template.text() == value
+            }
         }
         (Test::StringEqualsIgnoreCase, _) if !template.has_variables() => {
             same_letters(template.text(), value)
@@ -187,11 +214,19 @@ fn matches(value: &str, expected: &ConditionValue, operator: Operator, context: 
             operand::date(value).is_some_and(|it| compares(it.cmp(expected), comparison))
         }
         (Test::Bool, Operand::Truth(expected)) => {
-            if on("C14") { operand::is_true(value) == *expected } else { value == template.text() }
+            if on("C14") {
+                operand::is_true(value) == *expected
+            } else {
+                value == template.text()
+            }
         }
         (Test::Binary, Operand::Binary(Some(expected))) => {
             let bytes = crate::policy::decode_base64(value);
-            if on("C16") { bytes.as_deref() == Some(expected) } else { value.as_bytes() == &**expected }
+            if on("C16") {
+                bytes.as_deref() == Some(expected)
+            } else {
+                value.as_bytes() == &**expected
+            }
         }
         (Test::IpAddress, Operand::Network(Some(network))) => {
             Address::parse(value).is_some_and(|address| network.contains(address))
@@ -223,7 +258,9 @@ fn substituted_operand(
 
 fn variable_text(value: &str, expected: &ConditionValue, test: Test, context: &Context) -> Truth {
     let wildcards = test == Test::StringLike;
-    let substituted = expected.template.tokens(wildcards, |it| context.resolve(it));
+    let substituted = expected
+        .template
+        .tokens(wildcards, |it| context.resolve(it));
     match substituted {
         // V5, V6: no value matches nothing, so negated operators hold.
         Substituted::NoValue => Truth::from(!on("V5")),
@@ -271,8 +308,11 @@ fn compares(ordering: std::cmp::Ordering, comparison: Comparison) -> bool {
 
 /// The naive reading of C10: binary floating point.
 fn binary_compares(a: &str, b: &str, comparison: Comparison) -> bool {
-    let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>()) else { return false };
-    a.partial_cmp(&b).is_some_and(|ordering| compares(ordering, comparison))
+    let (Ok(a), Ok(b)) = (a.parse::<f64>(), b.parse::<f64>()) else {
+        return false;
+    };
+    a.partial_cmp(&b)
+        .is_some_and(|ordering| compares(ordering, comparison))
 }
 
 enum ArnMatch {
@@ -291,10 +331,15 @@ fn arn_match(value: &str, expected: &ConditionValue, context: &Context) -> ArnMa
         if text == "*" {
             return ArnMatch::Result(Truth::True);
         }
-        if text.bytes().filter(|byte| *byte == b':').count() < 5 || !text.starts_with(['a', '*', '?']) {
+        if text.bytes().filter(|byte| *byte == b':').count() < 5
+            || !text.starts_with(['a', '*', '?'])
+        {
             return ArnMatch::Malformed;
         }
-        let same = text.splitn(6, ':').zip(value.splitn(6, ':')).all(|(a, b)| pattern::matches(a, b));
+        let same = text
+            .splitn(6, ':')
+            .zip(value.splitn(6, ':'))
+            .all(|(a, b)| pattern::matches(a, b));
         return ArnMatch::Result(Truth::from(same));
     }
     let tokens = match template.tokens(true, |it| context.resolve(it)) {
@@ -308,6 +353,9 @@ fn arn_match(value: &str, expected: &ConditionValue, context: &Context) -> ArnMa
     if parts.len() < 6 {
         return ArnMatch::Malformed;
     }
-    let same = parts.iter().zip(value.splitn(6, ':')).all(|(a, b)| pattern::tokens_match(a, b));
+    let same = parts
+        .iter()
+        .zip(value.splitn(6, ':'))
+        .all(|(a, b)| pattern::tokens_match(a, b));
     ArnMatch::Result(Truth::from(same))
 }

@@ -83,7 +83,9 @@ impl Context {
     /// Returns whether a key is given, in any letter case.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|entry| entry.folded.eq_ignore_ascii_case(key))
+        self.entries
+            .iter()
+            .any(|entry| entry.folded.eq_ignore_ascii_case(key))
     }
 
     /// Returns what the request says of a key in lower case, which a policy spells `written`.
@@ -93,7 +95,11 @@ impl Context {
     pub fn get(&self, folded: &str, written: &str) -> Lookup<'_> {
         let mut found = None;
         for entry in &self.entries {
-            let same = if on("C8") { *entry.folded == *folded } else { *entry.key == *written };
+            let same = if on("C8") {
+                *entry.folded == *folded
+            } else {
+                *entry.key == *written
+            };
             if same {
                 found = Some(entry);
                 if *entry.key == *written {
@@ -112,7 +118,11 @@ impl Context {
     fn is_open(&self, folded: &str) -> bool {
         let Some(open) = &self.open else { return false };
         let listed = || open.keys.iter().any(|key| **key == *folded);
-        let begins = || open.prefixes.iter().any(|prefix| folded.starts_with(&**prefix));
+        let begins = || {
+            open.prefixes
+                .iter()
+                .any(|prefix| folded.starts_with(&**prefix))
+        };
         (listed() || begins()) && !open.absent.iter().any(|key| **key == *folded)
     }
 

@@ -106,7 +106,9 @@ impl Layers {
 
     /// Returns the layers in the set.
     pub fn iter(self) -> impl Iterator<Item = Layer> {
-        Layer::ALL.into_iter().filter(move |layer| self.contains(*layer))
+        Layer::ALL
+            .into_iter()
+            .filter(move |layer| self.contains(*layer))
     }
 
     /// Returns whether there are none.
@@ -148,8 +150,15 @@ impl Policies {
     /// Returns the first problem for which a whole document cannot be evaluated.
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
-        let levels = self.scps.iter().chain(&self.rcps).flat_map(|level| &level.policies);
-        let optional = [&self.boundary, &self.session, &self.endpoint].into_iter().flatten().flatten();
+        let levels = self
+            .scps
+            .iter()
+            .chain(&self.rcps)
+            .flat_map(|level| &level.policies);
+        let optional = [&self.boundary, &self.session, &self.endpoint]
+            .into_iter()
+            .flatten()
+            .flatten();
         self.identity
             .iter()
             .chain(levels)
@@ -177,19 +186,35 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    const SILENT: Self = Self { allow: Truth::False, deny: Truth::False };
-    const FULL: Self = Self { allow: Truth::True, deny: Truth::False };
+    const SILENT: Self = Self {
+        allow: Truth::False,
+        deny: Truth::False,
+    };
+    const FULL: Self = Self {
+        allow: Truth::True,
+        deny: Truth::False,
+    };
 }
 
 /// Decides a request.
 #[must_use]
 pub fn decide(policies: &Policies, request: &Request) -> Verdict {
     if policies.refusal().is_some() {
-        let decision = if on("T5") { Decision::Error } else { Decision::ImplicitlyDenied };
-        return Verdict { decision, blocked_by: Layers::default() };
+        let decision = if on("T5") {
+            Decision::Error
+        } else {
+            Decision::ImplicitlyDenied
+        };
+        return Verdict {
+            decision,
+            blocked_by: Layers::default(),
+        };
     }
     if special::is_always_allowed(request) {
-        return Verdict { decision: Decision::Allowed, blocked_by: Layers::default() };
+        return Verdict {
+            decision: Decision::Allowed,
+            blocked_by: Layers::default(),
+        };
     }
     compose(policies, request)
 }
@@ -217,16 +242,38 @@ fn compose(policies: &Policies, request: &Request) -> Verdict {
         _ => Decision::Allowed,
     };
     let layers = [
-        (Layer::Identity, own.identity, own.needed(&resource, request)),
-        (Layer::Boundary, own.boundary, own.limits(&resource, request)),
+        (
+            Layer::Identity,
+            own.identity,
+            own.needed(&resource, request),
+        ),
+        (
+            Layer::Boundary,
+            own.boundary,
+            own.limits(&resource, request),
+        ),
         (Layer::Session, own.session, own.limits(&resource, request)),
         (Layer::Scp, organization.scp, true),
         (Layer::Rcp, organization.rcp, true),
-        (Layer::Resource, resource.effects(), resource.needed(request)),
+        (
+            Layer::Resource,
+            resource.effects(),
+            resource.needed(request),
+        ),
         (Layer::VpcEndpoint, endpoint, true),
-        (Layer::Service, Effects { allow: !service, deny: Truth::False }, true),
+        (
+            Layer::Service,
+            Effects {
+                allow: !service,
+                deny: Truth::False,
+            },
+            true,
+        ),
     ];
-    Verdict { decision, blocked_by: blocking(decision, &layers) }
+    Verdict {
+        decision,
+        blocked_by: blocking(decision, &layers),
+    }
 }
 
 fn blocking(decision: Decision, layers: &[(Layer, Effects, bool)]) -> Layers {
@@ -252,7 +299,11 @@ fn core(own: &OwnSide, resource: &ResourceSide, request: &Request) -> Truth {
     let direct = resource.limited | resource.user | resource.session;
     if !own.has_account {
         // X5, S5: services, identity providers and anonymous callers have no side of their own.
-        return if on("X5") { direct } else { direct & own.identity.allow };
+        return if on("X5") {
+            direct
+        } else {
+            direct & own.identity.allow
+        };
     }
     let limits = own.boundary.allow & own.session.allow;
     let identity = own.identity.allow & limits;
@@ -264,14 +315,22 @@ fn core(own: &OwnSide, resource: &ResourceSide, request: &Request) -> Truth {
         } else {
             Truth::True
         };
-        let by_identity = if on("E1") { identity & delegated } else { identity & direct };
+        let by_identity = if on("E1") {
+            identity & delegated
+        } else {
+            identity & direct
+        };
         return by_resource | by_identity;
     }
     if special::stays_in_its_account(request) {
         return Truth::False;
     }
     // X2: across accounts the identity side keeps all its limits.
-    let identity = if on("X2") { identity } else { identity | resource.session | resource.user };
+    let identity = if on("X2") {
+        identity
+    } else {
+        identity | resource.session | resource.user
+    };
     identity & (direct | resource.account)
 }
 
@@ -306,7 +365,12 @@ impl OwnSide {
         if !has_account && on("X5") {
             identity = Effects::SILENT;
         }
-        Self { identity, boundary, session, has_account }
+        Self {
+            identity,
+            boundary,
+            session,
+            has_account,
+        }
     }
 
     /// Whether silent identity policies block.
@@ -370,7 +434,10 @@ impl ResourceSide {
     }
 
     fn effects(&self) -> Effects {
-        Effects { allow: self.account | self.limited | self.user | self.session, deny: self.deny }
+        Effects {
+            allow: self.account | self.limited | self.user | self.session,
+            deny: self.deny,
+        }
     }
 
     pub(super) fn is_direct(&self) -> bool {
@@ -404,7 +471,12 @@ impl Organization {
                     break;
                 }
             }
-            if !on("O3") && policies.scps.iter().any(|it| union(&it.policies, request).allow == Truth::True) {
+            if !on("O3")
+                && policies
+                    .scps
+                    .iter()
+                    .any(|it| union(&it.policies, request).allow == Truth::True)
+            {
                 all.allow = Truth::True;
             }
             all
@@ -429,7 +501,13 @@ impl Organization {
 fn denies_principal(document: &Document, request: &Request) -> Truth {
     let mut deny = Truth::False;
     for item in &document.statements {
-        let named = grant(item.principal.as_ref(), request, document.kind, item.effect, false);
+        let named = grant(
+            item.principal.as_ref(),
+            request,
+            document.kind,
+            item.effect,
+            false,
+        );
         if item.effect == Effect::Deny && named.is_some() {
             deny = deny | statement::applies(item, request);
         }
@@ -440,12 +518,22 @@ fn denies_principal(document: &Document, request: &Request) -> Truth {
 fn endpoint(policies: &Policies, request: &Request) -> Effects {
     let Some(documents) = policies.endpoint.as_ref().filter(|_| on("N1")) else {
         // N4: without a policy of its own an endpoint has the default one, full access.
-        return if on("N4") || policies.endpoint.is_some() { Effects::FULL } else { Effects::SILENT };
+        return if on("N4") || policies.endpoint.is_some() {
+            Effects::FULL
+        } else {
+            Effects::SILENT
+        };
     };
     let mut effects = Effects::SILENT;
     for document in documents {
         for item in &document.statements {
-            let named = grant(item.principal.as_ref(), request, Kind::VpcEndpoint, item.effect, false);
+            let named = grant(
+                item.principal.as_ref(),
+                request,
+                Kind::VpcEndpoint,
+                item.effect,
+                false,
+            );
             if named.is_none() && on("N3") {
                 continue;
             }

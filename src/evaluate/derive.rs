@@ -62,7 +62,11 @@ pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived 
         }
         let declared = catalog.condition_key(&key.to_ascii_lowercase());
         let multivalued = declared.map_or(values.len() > 1, |key| key.multivalued && on("K1"));
-        context.set(key, values.iter().map(|it| it.as_str().into()).collect(), multivalued);
+        context.set(
+            key,
+            values.iter().map(|it| it.as_str().into()).collect(),
+            multivalued,
+        );
     }
     let mut derived = Vec::new();
     if on("K3") {
@@ -105,7 +109,9 @@ pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived 
 /// X6: the account in the ARN is the owner's.
 fn owner(known: &Known<'_>) -> Option<Box<str>> {
     let in_arn = known.resource.and_then(Arn::parse).map(|arn| arn.account);
-    let owner = in_arn.filter(|it| is_account_id(it) && on("X6")).or(known.resource_account);
+    let owner = in_arn
+        .filter(|it| is_account_id(it) && on("X6"))
+        .or(known.resource_account);
     owner.map(Into::into)
 }
 
@@ -133,7 +139,9 @@ fn derivable(
     }
     let names = given.entries().iter().filter_map(|entry| {
         let start = entry.key.get(..15)?;
-        start.eq_ignore_ascii_case("aws:RequestTag/").then(|| &entry.key[15..])
+        start
+            .eq_ignore_ascii_case("aws:RequestTag/")
+            .then(|| &entry.key[15..])
     });
     let names: Vec<&str> = names.collect();
     if !names.is_empty() {
@@ -185,7 +193,13 @@ fn region<'a>(action: &Action, resource: Option<&'a str>) -> Option<&'a str> {
     }
     let global = matches!(
         action.service(),
-        "iam" | "route53" | "route53domains" | "organizations" | "cloudfront" | "account" | "support"
+        "iam"
+            | "route53"
+            | "route53domains"
+            | "organizations"
+            | "cloudfront"
+            | "account"
+            | "support"
     );
     let commercial = arn.is_none_or(|arn| arn.partition == "aws");
     (global && commercial).then_some("us-east-1")
@@ -211,12 +225,14 @@ impl Listed {
             known: false,
             resource_type: None,
         };
-        let Some(entry) = catalog.action(action.service(), action.name()) else { return listed };
+        let Some(entry) = catalog.action(action.service(), action.name()) else {
+            return listed;
+        };
         listed.known = true;
         let mut names: Vec<&str> = entry.condition_keys.iter().map(|key| &**key).collect();
-        let row = known.resource.and_then(|arn| {
-            resource_row(catalog, action, entry, known.resource_type, arn)
-        });
+        let row = known
+            .resource
+            .and_then(|arn| resource_row(catalog, action, entry, known.resource_type, arn));
         match row {
             Some(row) => {
                 listed.resource_type = Some(row.name.to_string());
@@ -224,7 +240,10 @@ impl Listed {
             }
             // A resource of no listed type: any of their keys may apply.
             None if known.resource.is_some() => {
-                let rows = entry.resource_types.iter().flat_map(|row| row.condition_keys.iter());
+                let rows = entry
+                    .resource_types
+                    .iter()
+                    .flat_map(|row| row.condition_keys.iter());
                 names.extend(rows.map(|key| &**key));
             }
             None => {}
@@ -262,10 +281,13 @@ impl Listed {
 
     fn multivalued(&self, catalog: &Catalog) -> Vec<Box<str>> {
         let globals = catalog.global_keys().iter().filter(|key| key.multivalued);
-        let mut lists: Vec<Box<str>> =
-            globals.map(|key| key.name.to_ascii_lowercase().into()).collect();
+        let mut lists: Vec<Box<str>> = globals
+            .map(|key| key.name.to_ascii_lowercase().into())
+            .collect();
         let own = self.keys.iter().filter(|key| {
-            catalog.condition_key(key).is_some_and(|declared| declared.multivalued)
+            catalog
+                .condition_key(key)
+                .is_some_and(|declared| declared.multivalued)
         });
         lists.extend(own.map(|key| key.as_str().into()));
         lists
@@ -281,7 +303,10 @@ impl Listed {
         let mut open = OpenKeys::default();
         for key in catalog.global_keys() {
             let folded = key.name.to_ascii_lowercase();
-            let listed_only = matches!(key.presence, Some(Presence::ResourceTagged | Presence::RequestTagged));
+            let listed_only = matches!(
+                key.presence,
+                Some(Presence::ResourceTagged | Presence::RequestTagged)
+            );
             if listed_only || !may_have(key.presence, principal, owner) {
                 continue;
             }
@@ -290,17 +315,26 @@ impl Listed {
                 None => open.keys.push(folded.into()),
             }
         }
-        open.keys.extend(self.keys.iter().map(|key| key.as_str().into()));
-        open.prefixes.extend(self.prefixes.iter().map(|prefix| prefix.as_str().into()));
+        open.keys
+            .extend(self.keys.iter().map(|key| key.as_str().into()));
+        open.prefixes
+            .extend(self.prefixes.iter().map(|prefix| prefix.as_str().into()));
         if !self.known {
             open.prefixes.push(self.service.as_str().into());
-            open.prefixes.extend(["aws:requesttag/".into(), "aws:resourcetag/".into()]);
+            open.prefixes
+                .extend(["aws:requesttag/".into(), "aws:resourcetag/".into()]);
             open.keys.push("aws:tagkeys".into());
         }
         let absent = known.absent.iter().map(|key| key.to_ascii_lowercase());
-        let (families, single): (Vec<String>, Vec<String>) = absent.partition(|key| key.ends_with('/'));
-        open.prefixes.retain(|prefix| !families.iter().any(|family| **family == **prefix));
-        open.keys.retain(|key| !families.iter().any(|family| key.starts_with(family.as_str())));
+        let (families, single): (Vec<String>, Vec<String>) =
+            absent.partition(|key| key.ends_with('/'));
+        open.prefixes
+            .retain(|prefix| !families.iter().any(|family| **family == **prefix));
+        open.keys.retain(|key| {
+            !families
+                .iter()
+                .any(|family| key.starts_with(family.as_str()))
+        });
         open.absent = single.into_iter().map(Into::into).collect();
         open
     }
@@ -340,7 +374,9 @@ fn resource_row<'c>(
     let service = catalog.service(action.service())?;
     let mut best: Option<(usize, &catalog::ActionResource)> = None;
     for row in &entry.resource_types {
-        let Some(resource_type) = service.resource_type(&row.name) else { continue };
+        let Some(resource_type) = service.resource_type(&row.name) else {
+            continue;
+        };
         for template in resource_type.arn_templates.iter() {
             let glob = glob_of(template);
             let literal = glob.bytes().filter(|byte| *byte != b'*').count();
@@ -366,7 +402,9 @@ fn glob_of(template: &str) -> String {
     while let Some(start) = rest.find("${") {
         glob.push_str(&rest[..start]);
         glob.push('*');
-        rest = rest[start..].find('}').map_or("", |end| &rest[start + end + 1..]);
+        rest = rest[start..]
+            .find('}')
+            .map_or("", |end| &rest[start + end + 1..]);
     }
     glob.push_str(rest);
     glob

@@ -31,10 +31,14 @@ pub(super) fn grant(
     has_boundary: bool,
 ) -> Option<Grant> {
     // G10: a statement that should name principals and does not names nobody.
-    let Some(element) = element else { return (!on("G10")).then_some(Grant::Session) };
+    let Some(element) = element else {
+        return (!on("G10")).then_some(Grant::Session);
+    };
     let limit = if on("P11") { element.entries.len() } else { 1 };
     let entries = element.entries.iter().take(limit);
-    let best = entries.filter_map(|entry| names(entry, request, kind)).max();
+    let best = entries
+        .filter_map(|entry| names(entry, request, kind))
+        .max();
     if !element.negated {
         return best;
     }
@@ -47,12 +51,19 @@ fn names(entry: &PrincipalEntry, request: &Request, kind: Kind) -> Option<Grant>
     let caller = &request.principal;
     let identity = caller.identity();
     let text = &*entry.text;
-    if !on("P1") && let Some(identity) = identity && pattern::matches(text, &identity.arn) {
+    if !on("P1")
+        && let Some(identity) = identity
+        && pattern::matches(text, &identity.arn)
+    {
         return Some(Grant::Session);
     }
     match &entry.name {
         PrincipalName::Everyone => {
-            let grant = if on("E9") { Grant::Session } else { Grant::Limited };
+            let grant = if on("E9") {
+                Grant::Session
+            } else {
+                Grant::Limited
+            };
             on("P3").then_some(grant)
         }
         PrincipalName::Account { account } => {
@@ -60,39 +71,70 @@ fn names(entry: &PrincipalEntry, request: &Request, kind: Kind) -> Option<Grant>
             // N3: in an endpoint policy the account means its root user alone.
             let root_only = kind == Kind::VpcEndpoint && on("N3");
             let counts = same && (!root_only || matches!(caller, Principal::Root(_)));
-            let grant = if on("E11") { Grant::Account } else { Grant::Session };
+            let grant = if on("E11") {
+                Grant::Account
+            } else {
+                Grant::Session
+            };
             (counts && on("P2")).then_some(grant)
         }
-        PrincipalName::User { partition, account, path_and_name } => {
+        PrincipalName::User {
+            partition,
+            account,
+            path_and_name,
+        } => {
             let in_account = |it: &Identity| it.account == *account && it.partition == *partition;
             match caller {
-                Principal::User(it) => (in_account(it) && it.name == *path_and_name)
-                    .then_some(if on("E6") { Grant::User } else { Grant::Account }),
-                Principal::FederatedUser(it) => {
-                    (in_account(it) && federated_by(request, it) == last_segment(path_and_name) && on("P6"))
-                        .then_some(if on("E10") { Grant::Limited } else { Grant::Session })
+                Principal::User(it) => {
+                    (in_account(it) && it.name == *path_and_name).then_some(if on("E6") {
+                        Grant::User
+                    } else {
+                        Grant::Account
+                    })
                 }
+                Principal::FederatedUser(it) => (in_account(it)
+                    && federated_by(request, it) == last_segment(path_and_name)
+                    && on("P6"))
+                .then_some(if on("E10") {
+                    Grant::Limited
+                } else {
+                    Grant::Session
+                }),
                 _ => None,
             }
         }
-        PrincipalName::Role { partition, account, name } => {
-            let (Principal::Session(it) | Principal::Role(it)) = caller else { return None };
+        PrincipalName::Role {
+            partition,
+            account,
+            name,
+        } => {
+            let (Principal::Session(it) | Principal::Role(it)) = caller else {
+                return None;
+            };
             let same = it.account == *account && it.partition == *partition && it.name == *name;
             let same = same && (on("P4") || matches!(caller, Principal::Role(_)));
-            same.then_some(if on("E7") { Grant::Limited } else { Grant::Session })
+            same.then_some(if on("E7") {
+                Grant::Limited
+            } else {
+                Grant::Session
+            })
         }
         PrincipalName::SessionArn => {
             let session = matches!(caller, Principal::Session(_) | Principal::FederatedUser(_));
             let same = session && identity.is_some_and(|it| *it.arn == *text);
             let known = match caller {
                 Principal::Session(_) => on("P5"),
-                _ => on("P6") ,
+                _ => on("P6"),
             };
             let direct = match caller {
                 Principal::Session(_) => on("E8"),
                 _ => on("E10"),
             };
-            (same && known).then_some(if direct { Grant::Session } else { Grant::Limited })
+            (same && known).then_some(if direct {
+                Grant::Session
+            } else {
+                Grant::Limited
+            })
         }
         PrincipalName::Service => {
             (*caller == Principal::Service(text.into()) && on("P7")).then_some(Grant::Session)
@@ -126,7 +168,12 @@ fn by_unique_id(text: &str, request: &Request) -> Option<Grant> {
 /// Q14: the name of the IAM user behind a federated session; without a word about it, the
 /// session's own name.
 fn federated_by<'a>(request: &'a Request, identity: &'a Identity) -> &'a str {
-    match request.settings.federated_by.as_deref().and_then(Arn::parse) {
+    match request
+        .settings
+        .federated_by
+        .as_deref()
+        .and_then(Arn::parse)
+    {
         Some(user) => last_segment(user.resource),
         None => &identity.name,
     }

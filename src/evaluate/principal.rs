@@ -65,9 +65,9 @@ impl Principal {
             ("iam", "user") => Self::User(identity(rest)),
             ("iam", "role") => Self::Role(identity(last_segment(rest))),
             ("iam", "saml-provider" | "oidc-provider") => Self::Federated(text.into()),
-            ("sts", "assumed-role") => {
-                Self::Session(identity(rest.split_once('/').map_or(rest, |(role, _)| role)))
-            }
+            ("sts", "assumed-role") => Self::Session(identity(
+                rest.split_once('/').map_or(rest, |(role, _)| role),
+            )),
             ("sts", "federated-user") => Self::FederatedUser(identity(rest)),
             _ => return None,
         })
@@ -99,7 +99,12 @@ impl Principal {
         let identity = self.identity()?;
         Some(match self {
             Self::Session(_) if crate::switch::on("P12") => {
-                let Identity { partition, account, name, .. } = identity;
+                let Identity {
+                    partition,
+                    account,
+                    name,
+                    ..
+                } = identity;
                 format!("arn:{partition}:iam::{account}:role/{name}")
             }
             _ => identity.arn.to_string(),

@@ -16,8 +16,14 @@ impl Action {
     /// Reads `service:Name`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let colon = text.find(':').filter(|at| *at > 0 && *at + 1 < text.len())?;
-        Some(Self { text: text.into(), folded: text.to_ascii_lowercase().into(), colon })
+        let colon = text
+            .find(':')
+            .filter(|at| *at > 0 && *at + 1 < text.len())?;
+        Some(Self {
+            text: text.into(),
+            folded: text.to_ascii_lowercase().into(),
+            colon,
+        })
     }
 
     /// Returns the service prefix in lower case.
@@ -90,11 +96,13 @@ impl Request {
     /// Returns whether the caller is a service-linked role.
     #[must_use]
     pub fn is_service_linked_role(&self) -> bool {
-        self.settings.service_linked_role.unwrap_or_else(|| match &self.principal {
-            Principal::Session(identity) | Principal::Role(identity) => {
-                identity.name.starts_with("AWSServiceRoleFor")
-            }
-            _ => false,
-        })
+        self.settings
+            .service_linked_role
+            .unwrap_or_else(|| match &self.principal {
+                Principal::Session(identity) | Principal::Role(identity) => {
+                    identity.name.starts_with("AWSServiceRoleFor")
+                }
+                _ => false,
+            })
     }
 }

@@ -1,9 +1,9 @@
 //! Services and callers for which AWS decides otherwise than in general (rules S, O5 to O14, X7).
 
+use super::Principal;
 use super::decide::{Policies, ResourceSide};
 use super::request::Request;
 use super::truth::Truth;
-use super::Principal;
 use crate::arn::Arn;
 use crate::policy::{Effect, PrincipalName};
 use crate::switch::on;
@@ -12,17 +12,24 @@ use crate::switch::on;
 pub(super) fn is_always_allowed(request: &Request) -> bool {
     on("S4")
         && request.action.service() == "sts"
-        && matches!(request.action.name(), "getcalleridentity" | "getsessiontoken")
+        && matches!(
+            request.action.name(),
+            "getcalleridentity" | "getsessiontoken"
+        )
         && request.principal != Principal::Anonymous
 }
 
 /// Whether identity policies count only as far as the resource's policy delegates to the account:
 /// KMS keys (S1) and roles to be assumed (S3).
 pub(super) fn needs_resource_policy(request: &Request) -> bool {
-    let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else { return false };
+    let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else {
+        return false;
+    };
     match request.action.service() {
         // S2: aliases have no policy of their own.
-        "kms" => on("S1") && arn.service == "kms" && (arn.resource.starts_with("key/") || !on("S2")),
+        "kms" => {
+            on("S1") && arn.service == "kms" && (arn.resource.starts_with("key/") || !on("S2"))
+        }
         "sts" => on("S3") && is_role(&arn) && acts_on_role(request.action.name()),
         _ => false,
     }
@@ -58,7 +65,9 @@ pub(super) fn stays_in_its_account(request: &Request) -> bool {
 
 /// Whether service control policies bind the caller (O5, O6, X5).
 pub(super) fn bound_by_scps(request: &Request) -> bool {
-    let Some(account) = request.principal.account() else { return !on("X5") };
+    let Some(account) = request.principal.account() else {
+        return !on("X5");
+    };
     let of_management = request.settings.management_account.as_deref() == Some(account);
     !(on("O5") && (request.is_service_linked_role() || of_management))
 }
@@ -73,7 +82,8 @@ pub(super) fn bound_by_rcps(request: &Request) -> bool {
     let own_key = settings.aws_managed_key || retires_grant;
     (on("O9") || same_account_only)
         && !(on("O11") && of_management)
-        && !(on("O12") && (request.is_service_linked_role() || assumes_service_linked_role(request)))
+        && !(on("O12")
+            && (request.is_service_linked_role() || assumes_service_linked_role(request)))
         && !(on("O13") && own_key)
         && (!on("O14") || settings.rcp_applies)
 }
@@ -106,7 +116,9 @@ fn is_reserved(request: &Request) -> bool {
     if request.action.service() != "iam" {
         return false;
     }
-    let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else { return false };
+    let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else {
+        return false;
+    };
     let name = request.action.name();
     if arn.account == "aws" && arn.resource.starts_with("policy/") {
         return matches!(
@@ -169,18 +181,31 @@ fn is_public(policies: &Policies) -> bool {
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",
     ];
-    let statements = policies.resource.iter().flat_map(|document| &document.statements);
-    statements.filter(|it| it.effect == Effect::Allow).any(|statement| {
-        let everyone = statement.principal.as_ref().is_some_and(|element| {
-            element.negated || element.entries.iter().any(|it| it.name == PrincipalName::Everyone)
-        });
-        let fixed = statement.conditions.iter().any(|condition| {
-            let keys = FIXING.iter().any(|key| key.eq_ignore_ascii_case(&condition.key));
-            let positive = condition.operator.is_some_and(|it| !it.negated && !it.if_exists);
-            keys && positive
-        });
-        everyone && !fixed
-    })
+    let statements = policies
+        .resource
+        .iter()
+        .flat_map(|document| &document.statements);
+    statements
+        .filter(|it| it.effect == Effect::Allow)
+        .any(|statement| {
+            let everyone = statement.principal.as_ref().is_some_and(|element| {
+                element.negated
+                    || element
+                        .entries
+                        .iter()
+                        .any(|it| it.name == PrincipalName::Everyone)
+            });
+            let fixed = statement.conditions.iter().any(|condition| {
+                let keys = FIXING
+                    .iter()
+                    .any(|key| key.eq_ignore_ascii_case(&condition.key));
+                let positive = condition
+                    .operator
+                    .is_some_and(|it| !it.negated && !it.if_exists);
+                keys && positive
+            });
+            everyone && !fixed
+        })
 }
 
 /// Where a rule out of scope could turn an Allow into a denial, or grant by other means (S6, S7,
@@ -191,7 +216,10 @@ pub(super) fn doubt(
     resource: &ResourceSide,
     allow: Truth,
 ) -> Truth {
-    if request.settings.complete || allow == Truth::False || reason(policies, request, resource).is_none() {
+    if request.settings.complete
+        || allow == Truth::False
+        || reason(policies, request, resource).is_none()
+    {
         return Truth::True;
     }
     Truth::Unknown

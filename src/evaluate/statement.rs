@@ -34,14 +34,19 @@ pub enum Mismatch {
 pub(super) fn names_action(statement: &Statement, request: &Request) -> bool {
     let action = &request.action;
     let element = &statement.action;
-    let any = element.patterns.iter().any(|it| it.matches(&action.text, &action.folded));
+    let any = element
+        .patterns
+        .iter()
+        .any(|it| it.matches(&action.text, &action.folded));
     any != element.negated || element.patterns.is_empty() && !element.negated && !on("G7")
 }
 
 /// Returns whether the statement covers the resource.
 pub(super) fn covers_resource(statement: &Statement, request: &Request) -> Truth {
     // A trust policy has no Resource: it is about its role (G6).
-    let Some(element) = &statement.resource else { return Truth::True };
+    let Some(element) = &statement.resource else {
+        return Truth::True;
+    };
     let resource = request.resource.as_deref();
     let resolve = |variable: &crate::pattern::Variable| request.context.resolve(variable);
     let mut any = Truth::False;

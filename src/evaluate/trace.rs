@@ -7,9 +7,9 @@ use super::context::Lookup;
 use super::decide::{Decision, Layer, Policies, Verdict, decide, resource_side};
 use super::grant::grant;
 use super::request::Request;
+use super::special;
 use super::statement::{Matched, Mismatch, match_statement};
 use super::truth::Truth;
-use super::special;
 use crate::policy::{Document, Problem, Statement};
 
 /// A decision with everything that took part in it.
@@ -51,7 +51,10 @@ impl StatementTrace<'_> {
     pub fn applies(&self) -> Truth {
         let matched = &self.matched;
         let named = Truth::from(matched.action && self.principal);
-        matched.conditions.iter().fold(named & matched.resource, |all, one| all & *one)
+        matched
+            .conditions
+            .iter()
+            .fold(named & matched.resource, |all, one| all & *one)
     }
 
     /// Returns the first element that the request fails for certain.
@@ -67,7 +70,10 @@ impl StatementTrace<'_> {
         if matched.resource == Truth::False {
             return Some(Mismatch::Resource);
         }
-        let failed = matched.conditions.iter().position(|truth| *truth == Truth::False);
+        let failed = matched
+            .conditions
+            .iter()
+            .position(|truth| *truth == Truth::False);
         failed.map(Mismatch::Condition)
     }
 }
@@ -83,7 +89,14 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
         for (index, statement) in document.statements.iter().enumerate() {
             let principal = !named || {
                 let element = statement.principal.as_ref();
-                grant(element, request, document.kind, statement.effect, has_boundary).is_some()
+                grant(
+                    element,
+                    request,
+                    document.kind,
+                    statement.effect,
+                    has_boundary,
+                )
+                .is_some()
             };
             let matched = match_statement(statement, request);
             statements.push(StatementTrace {
@@ -101,7 +114,12 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
         Decision::Unknown => unknown(policies, request, &statements),
         _ => Vec::new(),
     };
-    Explanation { verdict, refusal: policies.refusal(), statements, unknown }
+    Explanation {
+        verdict,
+        refusal: policies.refusal(),
+        statements,
+        unknown,
+    }
 }
 
 fn documents(policies: &Policies) -> Vec<(Layer, Option<&str>, &Document)> {
@@ -110,16 +128,32 @@ fn documents(policies: &Policies) -> Vec<(Layer, Option<&str>, &Document)> {
         all.extend(documents.map(|it| (layer, target, it)));
     };
     add(Layer::Identity, None, &mut policies.identity.iter());
-    add(Layer::Boundary, None, &mut policies.boundary.iter().flatten());
+    add(
+        Layer::Boundary,
+        None,
+        &mut policies.boundary.iter().flatten(),
+    );
     add(Layer::Session, None, &mut policies.session.iter().flatten());
     for level in &policies.scps {
-        add(Layer::Scp, Some(level.target.as_str()), &mut level.policies.iter());
+        add(
+            Layer::Scp,
+            Some(level.target.as_str()),
+            &mut level.policies.iter(),
+        );
     }
     for level in &policies.rcps {
-        add(Layer::Rcp, Some(level.target.as_str()), &mut level.policies.iter());
+        add(
+            Layer::Rcp,
+            Some(level.target.as_str()),
+            &mut level.policies.iter(),
+        );
     }
     add(Layer::Resource, None, &mut policies.resource.iter());
-    add(Layer::VpcEndpoint, None, &mut policies.endpoint.iter().flatten());
+    add(
+        Layer::VpcEndpoint,
+        None,
+        &mut policies.endpoint.iter().flatten(),
+    );
     all
 }
 
@@ -136,12 +170,23 @@ fn unknown(
     if policies.resource.is_none() && special::wants_resource_policy(request) {
         missing.push("resource-policy".to_owned());
     }
-    for trace in statements.iter().filter(|trace| trace.applies() == Truth::Unknown) {
-        for (condition, truth) in trace.statement.conditions.iter().zip(&trace.matched.conditions) {
+    for trace in statements
+        .iter()
+        .filter(|trace| trace.applies() == Truth::Unknown)
+    {
+        for (condition, truth) in trace
+            .statement
+            .conditions
+            .iter()
+            .zip(&trace.matched.conditions)
+        {
             if *truth != Truth::Unknown {
                 continue;
             }
-            match request.context.get(&condition.key, &condition.key_text.text) {
+            match request
+                .context
+                .get(&condition.key, &condition.key_text.text)
+            {
                 Lookup::Unknown => missing.push(condition.key_text.text.to_string()),
                 _ => {
                     let values = condition.values.iter();
