@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod input;
+pub mod policies;
 pub mod profiles;
 
 use clap::{Parser, Subcommand};
