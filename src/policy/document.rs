@@ -58,6 +58,8 @@ pub struct Document {
     pub version: Version,
     /// `Id`.
     pub id: Option<Text>,
+    /// The key `Id`.
+    pub id_key_span: Option<Span>,
     /// The statements that could be read, in text order.
     pub statements: Vec<Statement>,
     /// What AWS would refuse or does not do what it looks like.
@@ -82,6 +84,8 @@ pub struct Statement {
     pub sid: Option<Text>,
     /// `Effect`; documents with an unreadable one are refused.
     pub effect: Effect,
+    /// Its value; the start of the statement where it is missing.
+    pub effect_span: Span,
     /// `Principal` or `NotPrincipal`.
     pub principal: Option<PrincipalElement>,
     /// `Action` or `NotAction`.
@@ -108,6 +112,8 @@ impl Statement {
 pub struct ActionElement {
     /// `NotAction`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// The texts, which are an OR (A5).
@@ -160,6 +166,8 @@ impl ActionPattern {
 pub struct ResourceElement {
     /// `NotResource`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// The texts, which are an OR.
