@@ -61,6 +61,8 @@ pub struct Document {
     pub version: Version,
     /// `Id`.
     pub id: Option<Text>,
+    /// The key `Id`.
+    pub id_key_span: Option<Span>,
     /// The statements that could be read, in text order.
     pub statements: Vec<Statement>,
     /// What AWS would refuse or does not do what it looks like.
@@ -106,6 +108,8 @@ pub struct Statement {
     pub sid: Option<Text>,
     /// `Effect`; documents with an unreadable one are refused.
     pub effect: Effect,
+    /// Its value; the start of the statement where it is missing.
+    pub effect_span: Span,
     /// `Principal` or `NotPrincipal`.
     pub principal: Option<PrincipalElement>,
     /// `Action` or `NotAction`.
@@ -132,6 +136,8 @@ impl Statement {
 pub struct ActionElement {
     /// `NotAction`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// The texts, which are an OR (A5).
@@ -191,6 +197,8 @@ impl ActionPattern {
 pub struct ResourceElement {
     /// `NotResource`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// The texts, which are an OR.
