@@ -79,6 +79,7 @@ impl Document {
             span: Span::new(0, 0),
             version: Version::Absent,
             id: None,
+            id_key_span: None,
             statements: Vec::new(),
             problems: Vec::new(),
         }
