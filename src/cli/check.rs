@@ -16,8 +16,10 @@ use crate::report::text::Options;
 
 /// Judge policies against what a vendor needs, phase by phase.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 every required call is allowed; 1 one is denied; 2 wrong use; \
-                        3 one cannot be decided, or something was not read.")]
+#[command(
+    after_help = "Exit codes: 0 every required call is allowed; 1 one is denied; 2 wrong use; \
+                        3 one cannot be decided, or something was not read."
+)]
 pub struct CheckArgs {
     /// What the vendor needs: VENDOR/PROFILE (`rolecall profiles` lists them), or a profile.toml.
     #[arg(long = "for", value_name = "PROFILE")]
@@ -75,9 +77,11 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     let mut layers = args.layers.clone();
     layers.identity.splice(0..0, args.policies.iter().cloned());
     if layers.identity.is_empty() && layers.trust.is_none() {
-        return Err("no policy was given\nhelp: name the vendor's identity policies: `rolecall \
+        return Err(
+            "no policy was given\nhelp: name the vendor's identity policies: `rolecall \
                     check --for PROFILE policy.json`, or `-` for standard input"
-            .into());
+                .into(),
+        );
     }
     let mut loaded = policies::load(&layers).map_err(|it| it.to_string())?;
     let principal = match &args.principal {
@@ -168,8 +172,12 @@ fn settings(args: &CheckArgs, profile: &Profile) -> Result<Settings, String> {
         settings.variables.insert(name.to_owned(), values);
     }
     for feature in &args.features {
-        let off = feature.strip_prefix("no-").filter(|_| profile.feature(feature).is_none());
-        settings.features.insert(off.unwrap_or(feature).to_owned(), off.is_none());
+        let off = feature
+            .strip_prefix("no-")
+            .filter(|_| profile.feature(feature).is_none());
+        settings
+            .features
+            .insert(off.unwrap_or(feature).to_owned(), off.is_none());
     }
     Ok(settings)
 }
@@ -188,8 +196,13 @@ fn setting_errors(errors: &[SettingError]) -> String {
 /// Who was judged: in words, and as ARN.
 fn judged(args: &CheckArgs, profile: &Profile, settings: &Settings) -> (String, String) {
     let name = args.actors.first().unwrap_or(&profile.default_actor);
-    let title = profile.actor(name).map_or(name.as_str(), |actor| &actor.title);
-    let arn = args.principal.clone().or_else(|| profile.principal(name, settings).ok().flatten());
+    let title = profile
+        .actor(name)
+        .map_or(name.as_str(), |actor| &actor.title);
+    let arn = args
+        .principal
+        .clone()
+        .or_else(|| profile.principal(name, settings).ok().flatten());
     (title.to_owned(), arn.unwrap_or_default())
 }
 
@@ -210,7 +223,10 @@ fn documents(loaded: &LoadedPolicies) -> Vec<(String, &'static str)> {
         .chain(&loaded.trust);
     all.filter_map(|document| {
         let file = document.file?;
-        Some((loaded.sources.get(file).name.clone(), document.kind.as_str()))
+        Some((
+            loaded.sources.get(file).name.clone(),
+            document.kind.as_str(),
+        ))
     })
     .collect()
 }

@@ -177,8 +177,18 @@ impl ActionPattern {
         if !on("A1") {
             return pattern::matches(&self.text, action);
         }
+        if !on("G12")
+            && self
+                .text
+                .split(':')
+                .next()
+                .is_some_and(pattern::has_wildcard)
+        {
+            return &*self.text == "*";
+        }
         if !self.wildcard || !on("A2") {
-            return self.text.eq_ignore_ascii_case(folded);
+            let begins = || folded.starts_with(&self.text.to_ascii_lowercase());
+            return self.text.eq_ignore_ascii_case(folded) || !on("A6") && begins();
         }
         if &*self.text == "*" {
             return on("A3");

@@ -86,6 +86,7 @@ impl Lowering {
             }
         }
         match statements {
+            None if !on("G1") => {}
             None if self.is_misspelt(&["Statement"]) => {}
             None => {
                 let end = Span::new(value.span().end.saturating_sub(1), value.span().end);
