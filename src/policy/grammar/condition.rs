@@ -30,14 +30,10 @@ fn check_operator(text: &Text, operator: Option<Operator>) -> Option<Problem> {
     let name = &*text.text;
     if operator.is_none() {
         let message = format!("`{name}` is not a condition operator");
-        let help = similar_operator(name).map_or_else(
-            || "use an operator such as `StringEquals`, `ArnLike` or `Bool`".into(),
-            |similar| format!("did you mean `{similar}`?"),
-        );
         return on("C35").then(|| {
             Problem::new("C35", "unknown-condition-operator", text.span, message)
                 .why(REFUSED)
-                .help(help)
+                .help(operator_help(name))
         });
     }
     let spelling = Operator::spelling(name).filter(|spelling| *spelling != name)?;
@@ -49,32 +45,51 @@ fn check_operator(text: &Text, operator: Option<Operator>) -> Option<Problem> {
     })
 }
 
-/// Returns an operator, with its prefix and suffix, that a name may have been meant as.
-fn similar_operator(name: &str) -> Option<String> {
+/// Says what an unknown operator may have been meant as.
+fn operator_help(name: &str) -> String {
     let folded = name.to_ascii_lowercase();
     let (prefix, rest) = match folded.split_once(':') {
-        Some((prefix, rest)) => (Some(prefix), rest),
-        None => (None, &*folded),
+        Some((prefix, rest)) => (set_operator(prefix), rest),
+        None => (Some(""), &*folded),
     };
-    let prefix = match prefix {
-        Some(prefix) => ["ForAllValues:", "ForAnyValue:"]
-            .into_iter()
-            .min_by_key(|known| strsim::osa_distance(&known.to_ascii_lowercase(), prefix))?,
-        None => "",
+    let Some(prefix) = prefix else {
+        return "the set operators are `ForAllValues:` and `ForAnyValue:`".into();
     };
     let (base, suffix) = match rest.strip_suffix("ifexists") {
         Some(base) => (base, "IfExists"),
         None => (rest, ""),
     };
-    // `Null` takes neither.
-    let takes_all = |known: &&str| *known != "Null" || prefix.is_empty() && suffix.is_empty();
-    let names = Operator::names().filter(takes_all);
-    let distances = names.map(|known| {
-        let distance = strsim::osa_distance(&known.to_ascii_lowercase(), base);
-        (distance, known)
+    if base.starts_with("null") {
+        return "use `Null`, which takes neither a prefix nor `IfExists`".into();
+    }
+    if base.starts_with("bool") && base.contains("not") {
+        return format!("use `{prefix}Bool{suffix}` with the other value: it has no negated form");
+    }
+    // A suggestion never turns the meaning round.
+    let plain = |name: &str| name.to_ascii_lowercase().replacen("not", "", 1);
+    let is_negated = |name: &str| name.to_ascii_lowercase().contains("not");
+    let wanted = plain(base);
+    let (distance, known) = Operator::names()
+        .filter(|known| is_negated(known) == is_negated(base))
+        .map(|known| (strsim::osa_distance(&plain(known), &wanted), known))
+        .min_by_key(|(distance, _)| *distance)
+        .unwrap_or((usize::MAX, ""));
+    if distance <= (wanted.len() / 4).min(3) {
+        format!("did you mean `{prefix}{known}{suffix}`?")
+    } else {
+        "use an operator such as `StringEquals`, `ArnLike` or `Bool`".into()
+    }
+}
+
+/// Returns the prefix that a misspelt one in lower case stands for.
+fn set_operator(prefix: &str) -> Option<&'static str> {
+    let known = ["ForAllValues:", "ForAnyValue:"].into_iter();
+    let distances = known.map(|known| {
+        let folded = known.trim_end_matches(':').to_ascii_lowercase();
+        (strsim::osa_distance(&folded, prefix), known)
     });
     let (distance, known) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance <= base.len().div_ceil(3)).then(|| format!("{prefix}{known}{suffix}"))
+    (distance <= 2).then_some(known)
 }
 
 fn check_values(document: &Document, condition: &Condition, found: &mut Vec<Problem>) {
@@ -175,7 +190,7 @@ fn malformed(kind: Kind, operator: Operator, value: &ConditionValue) -> Option<P
         ),
         Operand::Network(None) => (
             "malformed-ip-address",
-            "IP address",
+            "IP address or network",
             "write an address or a network such as `203.0.113.0/24` or `2001:db8::/32`",
         ),
         Operand::Binary(None) => ("malformed-base64", "base64 text", "encode it as base64"),
@@ -195,8 +210,7 @@ fn malformed(kind: Kind, operator: Operator, value: &ConditionValue) -> Option<P
     .help(help);
     // A text that starts like an ARN may be meant as a short one; whether IAM takes those here is
     // not known.
-    let is_refused = is_iam(kind) || kind == Kind::Boundary;
-    Some(if is_refused && !text.starts_with("arn:") {
+    Some(if is_iam(kind) && !text.starts_with("arn:") {
         problem.why(REFUSED)
     } else {
         problem

@@ -19,11 +19,11 @@ pub(super) fn check(document: &Document, found: &mut Vec<Problem>) {
         .id_key_span
         .filter(|_| document.kind != Kind::Trust)
     {
-        let message = format!("a {} has no `Id`", document.kind.title());
+        let message = format!("{} has no `Id`", document.kind.title_with_article());
         found.push(
             Problem::new("G9", "unexpected-id", span, message)
-                .why(REFUSED)
-                .help("remove it; only resource policies may have an `Id`"),
+                .why("AWS's grammar has it in resource policies only")
+                .help("remove it"),
         );
     }
     let mut seen: HashMap<&str, Span> = HashMap::new();

@@ -45,7 +45,7 @@ fn check_not_principal(
     let span = element.key_span;
     if matches!(kind, Kind::Identity | Kind::Trust | Kind::Rcp) {
         if on("G17") {
-            let message = format!("a {} has no `NotPrincipal`", kind.title());
+            let message = format!("{} has no `NotPrincipal`", kind.title_with_article());
             found.push(
                 Problem::new("G17", "unexpected-not-principal", span, message)
                     .why(REFUSED)

@@ -40,7 +40,8 @@ fn check_pattern(document: &Document, pattern: &ResourcePattern) -> Option<Probl
         return Some(problem);
     }
     let colons = pattern.template.colons_before_variable();
-    if !text.starts_with("arn:") && colons != Some(0) || text.starts_with("arn${") {
+    let is_variable = text.starts_with("${") && colons == Some(0);
+    if !text.starts_with("arn:") && !is_variable {
         return malformed(document.kind, text, span);
     }
     if let Some(colons) = colons.filter(|colons| *colons < 5) {
@@ -87,6 +88,8 @@ fn early_variable(text: &str, span: Span, colons: usize) -> Option<Problem> {
     // `::` is in no context key: these are CloudFormation's own names.
     Some(problem.help(if text.contains("${AWS::") {
         "fill the template's placeholders in before the policy is used".to_owned()
+    } else if colons == 0 {
+        "write the ARN up to its resource part, or `*` with a condition on the context key".into()
     } else {
         format!("write the {place} itself, or `*` with a condition on the context key")
     }))
@@ -96,15 +99,18 @@ fn early_variable(text: &str, span: Span, colons: usize) -> Option<Problem> {
 fn short(kind: Kind, text: &str, span: Span, missing: usize) -> Problem {
     let has = 6 - missing;
     let message = format!("`{text}` has {has} of the six parts of an ARN");
-    Problem::new("R13", "short-arn", span, message)
-        .why(match kind {
-            Kind::Rcp => "AWS refuses it in a resource control policy",
-            _ => "which resources it matches depends on the kind of policy, and AWS does not say",
-        })
-        .help(format!(
-            "write all six parts, such as `{text}{}`",
-            ":*".repeat(missing)
-        ))
+    let problem = Problem::new("R13", "short-arn", span, message).help(
+        "write all six parts, `arn:partition:service:region:account:resource`, with `*` where any will do",
+    );
+    // R5: "it can expand to match beyond the colon boundaries".
+    let runs_on = text.split(':').any(|part| part.ends_with('*'));
+    match kind {
+        Kind::Rcp => problem.why("AWS refuses it in a resource control policy"),
+        _ if runs_on => problem
+            .warning()
+            .why("a `*` that ends a part may run on over colons, and match more than is meant"),
+        _ => problem.why("which resources it matches depends on the kind of policy"),
+    }
 }
 
 /// Rule Q2: a wildcard in the resource type ("Identify AWS resources with Amazon Resource Names
@@ -154,8 +160,8 @@ pub(super) fn variable_in_old_version(
     }
     // Only what looks like a context key: other text in braces may well be meant literally.
     let template = Template::new(text, true);
-    let key = template.variables().find(|it| it.key.contains(':'))?;
-    let message = format!("`${{{}}}` is no variable here", key.key);
+    template.variables().find(|it| it.key.contains(':'))?;
+    let message = format!("`{text}` has a variable in a version of the language without them");
     Some(
         Problem::new("V1", "variable-in-old-version", span, message)
             .warning()

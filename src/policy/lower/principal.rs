@@ -102,7 +102,7 @@ impl Lowering {
             // G17 speaks of `NotPrincipal` in an identity policy.
             Some(element) if element.negated && self.kind == Kind::Identity && on("G17") => {}
             Some(element) if !self.kind.has_principal() => {
-                let message = format!("a {} names no principal", self.kind.title());
+                let message = format!("{} names no principal", self.kind.title_with_article());
                 self.add(
                     Problem::new("G10", "unexpected-principal", element.key_span, message)
                         .why(REFUSED)
@@ -113,8 +113,8 @@ impl Lowering {
                 if self.is_misspelt(&["Principal", "NotPrincipal"]) {
                     return;
                 }
-                let kind = self.kind.title();
-                let message = format!("a statement of a {kind} must name a principal");
+                let kind = self.kind.title_with_article();
+                let message = format!("a statement of {kind} must name a principal");
                 self.add(
                     Problem::new("G10", "missing-principal", start, message)
                         .why(REFUSED)
