@@ -1,5 +1,7 @@
 //! Prepares what the binary embeds.
 
+#![expect(clippy::disallowed_methods, reason = "a build script works on files")]
+
 #[path = "build/catalog.rs"]
 mod catalog;
 #[path = "build/profiles.rs"]

@@ -1,6 +1,9 @@
 //! The command line.
 
 pub mod catalog;
+pub mod check;
+pub mod input;
+pub mod policies;
 pub mod profiles;
 
 use clap::{Parser, Subcommand};
@@ -15,6 +18,7 @@ struct Rolecall {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Catalog(catalog::CatalogArgs),
     Profiles(profiles::ProfilesArgs),
 }
@@ -23,6 +27,9 @@ enum Command {
 #[must_use]
 pub fn run() -> u8 {
     match Rolecall::try_parse() {
+        Ok(Rolecall {
+            command: Command::Check(args),
+        }) => check::run(&args),
         Ok(Rolecall {
             command: Command::Catalog(args),
         }) => catalog::run(args),

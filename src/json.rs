@@ -5,9 +5,14 @@
 //! [`Oddity`] beside the tree; everything else that is not JSON is one [`SyntaxError`]. Nothing
 //! here knows what a policy is.
 
+mod duplicate;
+mod offsets;
+mod syntax;
 mod tree;
 
-pub use tree::{Kind, Member, Tree, Value};
+pub use duplicate::{Duplicate, duplicate_keys};
+pub use offsets::{Offsets, unescape};
+pub use tree::{Kind, Member, NodeId, Tree, Value};
 
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
@@ -91,6 +96,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
             help: "a policy document is a JSON object with a `Statement`".into(),
         });
     };
+    syntax::check_between_values(text, offset)?;
     let tree = Tree::build(text, offset, &value)?;
     let mut all = Vec::new();
     if offset > 0 {
@@ -162,32 +168,10 @@ fn oddities(tokens: &[jsonc_parser::tokens::TokenAndRange<'_>], offset: usize) -
 
 fn syntax_error(error: &ParseError, offset: usize) -> SyntaxError {
     let range = error.range();
-    let span = Span::new(index(range.start + offset), index(range.end + offset));
-    let help = match error.kind() {
-        ParseErrorKind::ExpectedComma => "put a comma between the two",
-        ParseErrorKind::ExpectedColonAfterObjectKey => "a key is followed by `:` and its value",
-        ParseErrorKind::UnterminatedObject => "close it with `}`",
-        ParseErrorKind::UnterminatedArray => "close it with `]`",
-        ParseErrorKind::MultipleRootJsonValues => "keep one JSON value in a file",
-        ParseErrorKind::NestingDepthExceeded => {
-            "no policy is nested this deep: is this the right file?"
-        }
-        ParseErrorKind::SingleQuotedStringsNotAllowed => "JSON texts stand in double quotes",
-        ParseErrorKind::ExpectedStringObjectProperty | ParseErrorKind::UnexpectedWord => {
-            "JSON keys and texts stand in double quotes"
-        }
-        ParseErrorKind::String(_) => {
-            "close the text with `\"`, and write `\\\\` for a backslash and `\\n` for a line break"
-        }
-        _ => "the text must be strict JSON (RFC 8259), as AWS requires",
-    };
-    let mut message = error.kind().to_string();
-    if let Some(first) = message.get_mut(0..1) {
-        first.make_ascii_lowercase();
-    }
+    let (message, help) = syntax::words(error.kind());
     SyntaxError {
-        span,
-        message,
+        span: Span::new(index(range.start + offset), index(range.end + offset)),
+        message: message.into(),
         help: help.into(),
     }
 }

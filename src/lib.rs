@@ -1,5 +1,9 @@
 //! rolecall: does this access let the vendor do its job, and nothing else?
 
+mod switch;
+
+pub mod arn;
+pub mod pattern;
 pub mod source;
 
 pub mod finding;
@@ -8,6 +12,16 @@ pub mod json;
 
 pub mod catalog;
 
+pub mod read;
+
+pub mod policy;
+
+pub mod evaluate;
+
 pub mod profile;
+
+pub mod check;
+
+pub mod report;
 
 pub mod cli;

@@ -77,6 +77,12 @@ impl Imported {
     }
 }
 
+/// Returns the one way to write a service, without the facts of overrides.
+#[must_use]
+pub fn canonical(service: &Service) -> String {
+    text::write_service(service)
+}
+
 /// Adds the last line, which shows damage.
 pub(crate) fn sealed(mut text: String) -> String {
     let hash = hash::hash_digits(text.as_bytes());
@@ -131,6 +137,10 @@ struct Draft {
 ///
 /// The files hold no known format, or one of them cannot be read.
 pub fn import(input: &Input<'_>) -> Result<Imported, ImportError> {
+    // Also files that are not needed: a download that broke in one place is not to be trusted.
+    for file in input.files {
+        json::<serde::de::IgnoredAny>(file)?;
+    }
     let mut draft = match iam_data::root(input.files) {
         Some(root) => iam_data::read(input.files, &root)?,
         None => service_reference::read(input.files)?,

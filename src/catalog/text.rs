@@ -225,8 +225,9 @@ impl<'t> Reader<'t> {
                     name: Arc::clone(&it.resource_type),
                     required: it.required,
                     required_known: true,
+                    // The evidence is for the type, not for its keys with this action.
                     condition_keys: Arc::default(),
-                    inherits_condition_keys: true,
+                    inherits_condition_keys: false,
                     evidence: Some(Arc::clone(&it.evidence)),
                 });
             }

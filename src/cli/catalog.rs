@@ -168,6 +168,13 @@ pub fn run(args: CatalogArgs) -> u8 {
         Ok(catalog) => catalog,
         Err(error) => return complain(&error),
     };
+    let newest = &Catalog::builtin().info().date;
+    if catalog.info().date < *newest {
+        // A cached catalog outlives upgrades of rolecall.
+        warn(&format!(
+            "the catalog in the cache is older than the built-in one of {newest}"
+        ));
+    }
     match args.command {
         Command::Info {
             format: Format::Text,
@@ -193,6 +200,10 @@ fn print_json(value: &serde_json::Value) -> u8 {
 fn complain(error: &dyn std::fmt::Display) -> u8 {
     let _ = writeln!(anstream::stderr(), "error: {error}");
     2
+}
+
+fn warn(message: &str) {
+    let _ = writeln!(anstream::stderr(), "warning: {message}");
 }
 
 /// Returns what `catalog info` prints.

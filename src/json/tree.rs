@@ -138,6 +138,15 @@ impl<'s> Tree<'s> {
         }
     }
 
+    /// Returns the value with this id.
+    #[must_use]
+    pub fn value(&self, id: NodeId) -> Value<'_> {
+        Value {
+            id: id.0,
+            ..self.root()
+        }
+    }
+
     /// Rewrites every span, for a text that was itself taken out of another one.
     pub fn map_spans(&mut self, map: impl Fn(Span) -> Span) {
         for node in &mut self.nodes {
@@ -146,6 +155,10 @@ impl<'s> Tree<'s> {
         }
     }
 }
+
+/// Names one value of a [`Tree`] while nobody borrows the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeId(u32);
 
 /// One value of a [`Tree`].
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +197,12 @@ impl<'t> Value<'t> {
             self.source
         };
         &text[node.text.range()]
+    }
+
+    /// Returns the id that [`Tree::value`] takes.
+    #[must_use]
+    pub const fn id(self) -> NodeId {
+        NodeId(self.id)
     }
 
     /// Returns what kind of value it is.

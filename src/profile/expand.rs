@@ -399,7 +399,7 @@ impl Making<'_> {
 
     fn plain_resource(&self, object: &Object, created: bool) -> CallResource {
         let pattern = object.arn.fill(&self.member.binding);
-        let named = pattern.splitn(6, ':').nth(4).filter(|it| !it.is_empty());
+        let named = pattern.split(':').nth(4).filter(|it| !it.is_empty());
         let account = match (&object.account, object.owner) {
             (Some(account), _) => Some(account.fill(&self.member.binding)),
             (None, Owner::Aws) => None,

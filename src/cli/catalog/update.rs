@@ -15,7 +15,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use serde_json::json;
 
-use super::{CatalogFileError, Format, cache_file, catalog_line, complain, print, print_json};
+use super::{
+    CatalogFileError, Format, cache_file, catalog_line, complain, print, print_json, warn,
+};
 use crate::catalog::Catalog;
 use crate::catalog::import::{Changes, Difference, Imported, Input, SourceFile, import};
 
@@ -97,6 +99,12 @@ fn update(args: &UpdateArgs) -> Result<u8, Failure> {
             Some(folder) => write_source(folder, &imported)?,
             None => write_atomically(&target, &text)?,
         }
+    }
+    if !difference.services.dropped.is_empty() {
+        warn(&format!(
+            "{} services of the catalog in use are not in the folder: their actions will be unknown",
+            difference.services.dropped.len()
+        ));
     }
     let done = if args.dry_run { "would write" } else { "wrote" };
     if args.format == Format::Json {

@@ -1,0 +1,152 @@
+//! What must hold for any bytes at all. The fuzz targets and the ordinary tests both call these.
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests, only not marked as such"
+)]
+
+use rolecall::finding::Finding;
+use rolecall::json::{self, Kind, Value};
+use rolecall::read;
+use rolecall::report::text;
+use rolecall::source::{Location, Sources, Span};
+
+/// Parses a text: never panics, and the tree agrees with the text to the byte.
+pub(crate) fn parse(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let second_opinion = serde_json::from_str::<serde_json::Value>(text);
+    let parsed = match json::parse(text) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            assert!(text.get(error.span.range()).is_some(), "{error:?}");
+            assert!(second_opinion.is_err(), "serde_json reads this: {error:?}");
+            return;
+        }
+    };
+    let is_strict = parsed.oddities.is_empty();
+    if let Err(error) = &second_opinion {
+        // serde_json stops at a depth of 128 and at numbers beyond an `f64`; we keep numbers as
+        // text.
+        let other = error.to_string();
+        let is_limit = other.contains("recursion limit") || other.contains("out of range");
+        assert!(
+            !is_strict || is_limit,
+            "serde_json does not read this: {other}"
+        );
+    }
+    for oddity in &parsed.oddities {
+        assert!(text.get(oddity.span.range()).is_some());
+    }
+    let mut leaves = Vec::new();
+    collect(parsed.tree.root(), &mut leaves);
+    let printed = print(text, &leaves, is_strict);
+    assert_eq!(printed, text);
+    let duplicates = json::duplicate_keys(parsed.tree.root());
+    assert!(duplicates.iter().all(|it| !it.again.is_empty()));
+}
+
+/// Prints a text from its leaves and what stands between them.
+fn print(text: &str, leaves: &[(Span, Kind, String)], is_strict: bool) -> String {
+    let is_structure = |it: char| "{}[],: \t\r\n".contains(it);
+    let mut printed = String::new();
+    let mut at = 0;
+    for (span, kind, decoded) in leaves {
+        let range = span.range();
+        assert!(at <= range.start && range.start < range.end, "{span:?}");
+        let between = &text[at..range.start];
+        assert!(
+            !is_strict || between.chars().all(is_structure),
+            "{between:?}"
+        );
+        printed.push_str(between);
+        let raw = &text[range.clone()];
+        if matches!(kind, Kind::String) {
+            let (unescaped, offsets) = json::unescape(&raw[1..raw.len() - 1], span.start + 1);
+            assert_eq!(&unescaped, decoded);
+            let whole = Span::new(0, u32::try_from(unescaped.len()).unwrap());
+            let inside = Span::new(span.start + 1, span.end - 1);
+            assert_eq!(offsets.to_origin(whole), inside);
+        } else if !matches!(kind, Kind::Null) {
+            assert_eq!(raw, decoded);
+        }
+        printed.push_str(raw);
+        at = range.end;
+    }
+    let between = &text[at..];
+    assert!(
+        !is_strict || between.chars().all(is_structure),
+        "{between:?}"
+    );
+    printed.push_str(between);
+    printed
+}
+
+/// Collects keys, strings, numbers and words in text order.
+fn collect(value: Value<'_>, leaves: &mut Vec<(Span, Kind, String)>) {
+    for member in value.members() {
+        let inside = |span: Span| value.span().start < span.start && span.end < value.span().end;
+        assert!(inside(member.key_span) && inside(member.value.span()));
+        leaves.push((member.key_span, Kind::String, member.key.to_owned()));
+        collect(member.value, leaves);
+    }
+    value
+        .elements()
+        .for_each(|element| collect(element, leaves));
+    if !matches!(value.kind(), Kind::Object | Kind::Array) {
+        let text = value.as_scalar().unwrap_or_default();
+        leaves.push((value.span(), value.kind(), text.to_owned()));
+    }
+}
+
+/// Reads a text as a user's file: never panics, every place it names exists, and its report keeps
+/// what would act on a terminal out.
+pub(crate) fn wrappers(bytes: &[u8]) {
+    let mut sources = Sources::new();
+    let mut spans = Vec::new();
+    let reading = read::read(&mut sources, "fuzz", bytes.to_vec(), &mut |found| {
+        places(found.value, &mut spans);
+    });
+    let exists = |location: Location| {
+        let text = &sources.get(location.file).text;
+        assert!(text.get(location.span.range()).is_some(), "{location:?}");
+    };
+    for span in spans {
+        let file = reading.file;
+        exists(Location { file, span });
+    }
+    assert!(reading.documents + reading.unread.len() > 0);
+    let findings: Vec<Finding> = [reading.findings, reading.unread].concat();
+    for finding in &findings {
+        exists(finding.primary.location);
+        finding
+            .related
+            .iter()
+            .for_each(|label| exists(label.location));
+        assert!(!finding.why.is_empty() && !finding.help.is_empty());
+    }
+    for width in [None, Some(20), Some(80)] {
+        let options = text::Options {
+            color: false,
+            width,
+        };
+        let report = text::findings(&sources, &findings, options);
+        let is_harmless = |it: char| it == '\n' || !it.is_control();
+        assert!(report.chars().all(is_harmless));
+    }
+}
+
+fn places(value: Value<'_>, spans: &mut Vec<Span>) {
+    let inside = |span: Span| value.span().start <= span.start && span.end <= value.span().end;
+    spans.push(value.span());
+    for member in value.members() {
+        assert!(inside(member.key_span) && inside(member.value.span()));
+        assert!(member.key_span.end <= member.value.span().start);
+        spans.push(member.key_span);
+        places(member.value, spans);
+    }
+    for element in value.elements() {
+        assert!(inside(element.span()));
+        places(element, spans);
+    }
+}

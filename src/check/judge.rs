@@ -1,0 +1,374 @@
+//! Decides the calls of a requirement and sums them up.
+
+use super::reason::{self, Reason};
+use super::stack::{Stack, is_assume_role};
+use super::{Input, Judged, Verdict, fix};
+use crate::evaluate::derive::{Known, derive};
+use crate::evaluate::{Action, Decision, Principal, Request, decide};
+use crate::profile::{Call, CallResource, ContextValue, SettingError, Settings, TagOnCreate};
+
+/// Decides calls against the given policies.
+pub(super) struct Judge<'a> {
+    input: &'a Input<'a>,
+    stack: Stack<'a>,
+    /// The actors with their principals.
+    principals: Vec<(String, Principal)>,
+    actors: Vec<String>,
+}
+
+/// One decided request: a call on one of its resources, in one reading of what is not documented.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) request: Request,
+    /// Which policies of the stack decided.
+    pub(super) policies: usize,
+    pub(super) decision: Decision,
+    pub(super) resource: Option<usize>,
+}
+
+/// What came of one call.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    /// Every request of the call.
+    pub(super) requests: Vec<Decided>,
+    /// A fact outside the policies on which the verdict depends.
+    pub(super) depends_on: Option<&'static str>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(
+        input: &'a Input<'a>,
+        settings: &Settings,
+    ) -> Result<Self, Vec<SettingError>> {
+        let profile = input.profile;
+        let actors = match input.settings.actors.as_slice() {
+            [] => vec![profile.default_actor.clone()],
+            named => named.to_vec(),
+        };
+        let mut principals = Vec::new();
+        for actor in &profile.actors {
+            let text = profile
+                .principal(&actor.name, settings)?
+                .unwrap_or_default();
+            let given = input.principal.filter(|_| actors.contains(&actor.name));
+            let principal = given.cloned().or_else(|| Principal::parse(&text));
+            principals.push((
+                actor.name.clone(),
+                principal.unwrap_or(Principal::Anonymous),
+            ));
+        }
+        Ok(Self {
+            input,
+            stack: Stack::new(input),
+            principals,
+            actors,
+        })
+    }
+
+    /// Whether a call is of a judged actor, or is decided by the trust policy that was given.
+    pub(super) fn judges(&self, call: &Call) -> bool {
+        self.actors.contains(&call.actor) || self.input.trust.is_some() && is_assume_role(call)
+    }
+
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        self.stack.assumptions.iter().cloned().collect()
+    }
+
+    /// Returns one result per requirement, in the order of the calls.
+    pub(super) fn judge_all(&mut self, calls: Vec<Call>) -> Vec<Judged> {
+        let mut judged: Vec<Judged> = group(calls)
+            .into_iter()
+            .map(|calls| self.judge(calls))
+            .collect();
+        settle_alternatives(&mut judged);
+        judged
+    }
+
+    /// Returns the verdicts alone, one per requirement.
+    pub(super) fn verdicts(&mut self, calls: Vec<Call>) -> Vec<Verdict> {
+        let groups = group(calls);
+        groups
+            .iter()
+            .map(|calls| sum_up(calls.iter().map(|it| self.decide(it).verdict)))
+            .collect()
+    }
+
+    fn judge(&mut self, calls: Vec<Call>) -> Judged {
+        let outcomes: Vec<Outcome> = calls.iter().map(|call| self.decide(call)).collect();
+        let verdict = sum_up(outcomes.iter().map(|outcome| outcome.verdict));
+        let allowed = outcomes
+            .iter()
+            .filter(|it| it.verdict == Verdict::Met)
+            .count();
+        let worst = |wanted: Verdict| outcomes.iter().position(|it| it.verdict == wanted);
+        let shown = match verdict {
+            Verdict::Unknown => worst(Verdict::Unknown),
+            _ => worst(Verdict::NotMet).or_else(|| worst(Verdict::PartlyMet)),
+        };
+        let shown = shown.unwrap_or_default();
+        let (reason, fix) = match verdict {
+            Verdict::Met => (None, None),
+            Verdict::Unknown => (reason::of(&outcomes[shown], &self.stack), None),
+            _ => {
+                let failing: Vec<(&Call, &Outcome)> = calls.iter().zip(&outcomes).collect();
+                (
+                    reason::of(&outcomes[shown], &self.stack),
+                    fix::find(&failing, &self.stack),
+                )
+            }
+        };
+        Judged {
+            resources: resources(&calls),
+            on_representatives: calls.iter().any(is_on_representatives),
+            call: calls[shown].clone(),
+            verdict,
+            decided: (outcomes.len(), allowed),
+            reason,
+            fix,
+            met_by: None,
+        }
+    }
+
+    fn principal(&self, call: &Call) -> Principal {
+        let known = self.principals.iter().find(|(name, _)| *name == call.actor);
+        known.map_or(Principal::Anonymous, |(_, principal)| principal.clone())
+    }
+
+    /// Decides one call on all its resources.
+    fn decide(&mut self, call: &Call) -> Outcome {
+        let Some(action) = Action::parse(&call.action) else {
+            return Outcome {
+                verdict: Verdict::Unknown,
+                requests: Vec::new(),
+                depends_on: None,
+            };
+        };
+        let principal = self.principal(call);
+        let mut requests = Vec::new();
+        let mut verdicts = Vec::new();
+        let mut depends_on = None;
+        let slots: Vec<Option<usize>> = match call.resources.len() {
+            0 => vec![None],
+            count => (0..count).map(Some).collect(),
+        };
+        for slot in slots {
+            let resource = slot.map(|at| &call.resources[at]);
+            let policies = self.stack.select(call, resource, &principal);
+            let mut readings = Vec::new();
+            for filled in readings_of(resource).iter().copied() {
+                let request = self.request(&action, call, resource, &principal, filled);
+                let decision = decide(self.stack.get(policies), &request).decision;
+                readings.push(decision);
+                requests.push(Decided {
+                    request,
+                    policies,
+                    decision,
+                    resource: slot,
+                });
+            }
+            let mut reading = readings.into_iter().map(verdict_of);
+            let first = reading.next().unwrap_or(Verdict::Unknown);
+            if reading.any(|other| other != first) {
+                // Both readings were tried and differ: AWS documents it in general only.
+                depends_on = Some("tag-on-create");
+                verdicts.push(Verdict::Unknown);
+            } else {
+                verdicts.push(first);
+            }
+        }
+        // A call goes through only if it may on every resource, so a denial decides it.
+        let verdict = if verdicts.contains(&Verdict::NotMet) {
+            Verdict::NotMet
+        } else if verdicts.contains(&Verdict::Unknown) {
+            Verdict::Unknown
+        } else {
+            Verdict::Met
+        };
+        Outcome {
+            verdict,
+            requests,
+            depends_on,
+        }
+    }
+
+    fn request(
+        &self,
+        action: &Action,
+        call: &Call,
+        resource: Option<&CallResource>,
+        principal: &Principal,
+        filled: bool,
+    ) -> Request {
+        let own = resource.map_or(&[][..], |it| &it.context);
+        let mut context: Vec<(String, Vec<String>)> = Vec::new();
+        for (key, value) in call.context.iter().chain(own) {
+            set(&mut context, key, values(value));
+        }
+        let mut absent: Vec<String> = call.absent.clone();
+        // What a request sends is fixed: no tags but the ones in its context.
+        absent.push("aws:requesttag/".into());
+        absent.push("aws:tagkeys".into());
+        if let Some(resource) = resource {
+            absent.extend(resource.absent.iter().cloned());
+            if !resource.open_tags {
+                absent.push("aws:resourcetag/".into());
+                absent.push(format!("{}:resourcetag/", action.service()));
+            }
+            if filled {
+                fill_tags(&mut context, action.service());
+            }
+        }
+        let known = Known {
+            principal: Some(principal),
+            resource: resource.map(|it| it.arn.as_str()),
+            resource_type: resource.map(|it| type_name(&it.resource_type)),
+            resource_account: resource.and_then(|it| it.account.as_deref()),
+            context: &context,
+            absent: &absent,
+            complete: false,
+            settings: crate::evaluate::Settings::default(),
+        };
+        derive(action, &known, self.input.catalog).request
+    }
+}
+
+fn set(context: &mut Vec<(String, Vec<String>)>, key: &str, values: Vec<String>) {
+    match context
+        .iter_mut()
+        .find(|(known, _)| known.eq_ignore_ascii_case(key))
+    {
+        Some((_, known)) => *known = values,
+        None => context.push((key.to_owned(), values)),
+    }
+}
+
+fn values(value: &ContextValue) -> Vec<String> {
+    match value {
+        ContextValue::One(one) => vec![one.clone()],
+        ContextValue::Many(many) => many.clone(),
+    }
+}
+
+/// Which readings of tag-on-create to try: as given, and with the tags filled in.
+fn readings_of(resource: Option<&CallResource>) -> &'static [bool] {
+    match resource.map(|it| it.tag_on_create) {
+        Some(TagOnCreate::Unknown) => &[false, true],
+        _ => &[false],
+    }
+}
+
+fn fill_tags(context: &mut Vec<(String, Vec<String>)>, service: &str) {
+    let tags: Vec<(String, Vec<String>)> = context
+        .iter()
+        .filter_map(|(key, values)| {
+            let tag = key.strip_prefix("aws:RequestTag/")?;
+            Some((tag.to_owned(), values.clone()))
+        })
+        .collect();
+    for (tag, values) in tags {
+        set(context, &format!("aws:ResourceTag/{tag}"), values.clone());
+        set(context, &format!("{service}:ResourceTag/{tag}"), values);
+    }
+}
+
+fn type_name(resource_type: &str) -> &str {
+    resource_type
+        .split_once(':')
+        .map_or(resource_type, |(_, name)| name)
+}
+
+const fn verdict_of(decision: Decision) -> Verdict {
+    match decision {
+        Decision::Allowed => Verdict::Met,
+        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => Verdict::NotMet,
+        // A document that AWS refuses cannot be attached: nothing is known before it is mended.
+        Decision::Error | Decision::Unknown => Verdict::Unknown,
+    }
+}
+
+/// Returns the verdict over all calls of a requirement.
+fn sum_up(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    let has = |wanted| verdicts.contains(&wanted);
+    match (
+        has(Verdict::Met),
+        has(Verdict::NotMet),
+        has(Verdict::Unknown),
+    ) {
+        (false, false, _) => Verdict::Unknown,
+        (true, false, false) => Verdict::Met,
+        (true, false, true) => Verdict::Unknown,
+        (true, true, _) => Verdict::PartlyMet,
+        (false, true, false) => Verdict::NotMet,
+        (false, true, true) => Verdict::PartlyMet,
+    }
+}
+
+fn is_on_representatives(call: &Call) -> bool {
+    call.resources.iter().any(|it| it.family.is_some())
+}
+
+fn resources(calls: &[Call]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for resource in calls.iter().flat_map(|call| &call.resources) {
+        let name = resource.family.as_ref().unwrap_or(&resource.arn);
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    all
+}
+
+/// Calls of one id stand together in the order of the first.
+fn group(calls: Vec<Call>) -> Vec<Vec<Call>> {
+    let mut groups: Vec<Vec<Call>> = Vec::new();
+    let mut places = rustc_hash::FxHashMap::default();
+    for call in calls {
+        let at = *places.entry(call.id.clone()).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[at].push(call);
+    }
+    groups
+}
+
+/// Of alternatives in one phase one is enough.
+fn settle_alternatives(judged: &mut [Judged]) {
+    let met: Vec<(String, String, String)> = judged
+        .iter()
+        .filter(|it| it.verdict == Verdict::Met && it.call.derived_from.is_none())
+        .filter_map(|it| {
+            let group = it.call.alternative.clone()?;
+            Some((it.call.phase.clone(), group, it.call.id.clone()))
+        })
+        .collect();
+    for one in judged.iter_mut().filter(|it| it.verdict != Verdict::Met) {
+        let same = |(phase, group, _): &&(String, String, String)| {
+            *phase == one.call.phase && Some(group) == one.call.alternative.as_ref()
+        };
+        if let Some((_, _, id)) = met.iter().find(same) {
+            one.met_by = Some(id.clone());
+            one.verdict = Verdict::Met;
+            one.reason = None;
+            one.fix = None;
+        }
+    }
+}
+
+/// Returns the reason behind an outcome, for tests of the sentence "why".
+pub(super) fn failing(outcome: &Outcome) -> Option<&Decided> {
+    let denied = |it: &&Decided| verdict_of(it.decision) == Verdict::NotMet;
+    let unknown = |it: &&Decided| verdict_of(it.decision) == Verdict::Unknown;
+    outcome
+        .requests
+        .iter()
+        .find(denied)
+        .or_else(|| outcome.requests.iter().find(unknown))
+}
+
+/// A reason that no policy tells.
+pub(super) fn outside(outcome: &Outcome) -> Option<Reason> {
+    outcome.depends_on.map(Reason::depends_on)
+}

@@ -1,0 +1,445 @@
+//! The policies of a run: flags that say which document goes into which layer, and their loading.
+//!
+//! Shared by `simulate` and `check`. Opens files through [`input`](super::input), finds the documents
+//! with [`read`](crate::read) and lowers them. A document that certainly is of another kind than its
+//! flag says is refused: deciding with it would answer another question.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use thiserror::Error;
+
+use super::input::{self, InputError};
+use crate::evaluate::{Level, Policies};
+use crate::finding::{self, Finding};
+use crate::json;
+use crate::policy::{Document, Effect, Kind, Statement, lower};
+use crate::read::{self, Facts, KindHint};
+use crate::source::{FileId, Sources};
+
+/// Which documents take part, by layer. `-` is standard input.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Policies")]
+pub struct PolicyArgs {
+    /// Identity policies of the caller: its own, attached ones, those of its groups.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub identity: Vec<String>,
+    /// The caller's permissions boundary.
+    #[arg(long, value_name = "FILE")]
+    pub boundary: Option<String>,
+    /// Session policies of the caller.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub session: Vec<String>,
+    /// Service control policies. Those with the same TARGET (root, organizational unit, account)
+    /// are one level; levels in order, root first. Without TARGET all are one level.
+    #[arg(long, value_name = "[TARGET=]FILE", num_args = 1..)]
+    pub scp: Vec<String>,
+    /// Resource control policies of the owner's account, as `--scp`. `RCPFullAWSAccess` is implied.
+    #[arg(long, value_name = "[TARGET=]FILE", num_args = 1..)]
+    pub rcp: Vec<String>,
+    /// The policy of the resource, such as a bucket policy or a key policy.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub resource_policy: Vec<String>,
+    /// The trust policy of the role that is assumed.
+    #[arg(long, value_name = "FILE")]
+    pub trust: Option<String>,
+    /// The policy of the VPC endpoint that the request goes through.
+    #[arg(long, value_name = "FILE")]
+    pub endpoint_policy: Option<String>,
+    /// Do not add AWS's `FullAWSAccess` to a level whose service control policies allow nothing.
+    #[arg(long)]
+    pub no_full_aws_access: bool,
+}
+
+/// The policies of a run.
+#[derive(Debug, Default)]
+pub struct LoadedPolicies {
+    /// Every text that was read.
+    pub sources: Sources,
+    /// All but the policies of resources.
+    pub policies: Policies,
+    /// Policies of resources.
+    pub resource_policies: Vec<Document>,
+    /// The role's trust policy.
+    pub trust: Option<Document>,
+    /// What is wrong with documents that were read.
+    pub findings: Vec<Finding>,
+    /// What could not be read: whatever is decided, it was decided without these.
+    pub unread: Vec<Finding>,
+    /// What was taken for granted, in words.
+    pub assumptions: Vec<String>,
+}
+
+/// Why the policies of a run cannot be used; each is the user's to put right.
+#[derive(Debug, Error)]
+pub enum PolicyError {
+    /// The user named a text that cannot be opened.
+    #[error("`{flag}`: {error}")]
+    Open {
+        /// The flag that names it.
+        flag: &'static str,
+        /// What is wrong.
+        #[source]
+        error: InputError,
+    },
+    /// The user gave a document of one kind as one of another.
+    #[error("`{flag} {name}`: {what}\nhelp: {help}")]
+    OtherKind {
+        /// The flag.
+        flag: &'static str,
+        /// The text.
+        name: String,
+        /// What it is.
+        what: String,
+        /// What to do.
+        help: String,
+    },
+    /// The user gave a file with several documents where AWS attaches one.
+    #[error(
+        "`{flag} {name}` holds {count} policy documents, and AWS attaches one there\nhelp: put the one that counts into a file of its own"
+    )]
+    Several {
+        /// The flag.
+        flag: &'static str,
+        /// The text.
+        name: String,
+        /// How many.
+        count: usize,
+    },
+    /// The user wrote no file after `TARGET=`.
+    #[error("`{flag} {text}` names no file\nhelp: write `{flag} TARGET=FILE` or `{flag} FILE`")]
+    NoFile {
+        /// The flag.
+        flag: &'static str,
+        /// What was written.
+        text: String,
+    },
+    /// Standard input can be read once.
+    #[error("`-` (standard input) is named twice\nhelp: put one of the two into a file")]
+    StdinTwice,
+}
+
+/// The name under which an assumed `FullAWSAccess` appears in places.
+const FULL_AWS_ACCESS_NAME: &str = "FullAWSAccess (assumed)";
+/// AWS Organizations User Guide, "Service control policies (SCPs)": the policy attached by default.
+const FULL_AWS_ACCESS: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{ \"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\" }]\n}\n";
+
+/// Loads every policy that the flags name.
+///
+/// # Errors
+///
+/// A text cannot be opened, or holds a document that does not belong where the flag puts it.
+pub fn load(args: &PolicyArgs) -> Result<LoadedPolicies, PolicyError> {
+    let mut loader = Loader::default();
+    let identity = loader.many("--identity", &args.identity, Kind::Identity)?;
+    let boundary = loader.optional("--boundary", args.boundary.as_ref(), Kind::Boundary)?;
+    let session = loader.many("--session", &args.session, Kind::Session)?;
+    let mut scps = loader.levels("--scp", &args.scp, Kind::Scp)?;
+    let rcps = loader.levels("--rcp", &args.rcp, Kind::Rcp)?;
+    let resource_policies = args
+        .resource_policy
+        .iter()
+        .map(|name| loader.one("--resource-policy", name, Kind::Resource));
+    let resource_policies = resource_policies
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    let trust = loader.optional("--trust", args.trust.as_ref(), Kind::Trust)?;
+    let endpoint = loader.optional(
+        "--endpoint-policy",
+        args.endpoint_policy.as_ref(),
+        Kind::VpcEndpoint,
+    )?;
+    if !args.no_full_aws_access {
+        loader.add_full_aws_access(&mut scps);
+    }
+    let mut loaded = loader.loaded;
+    loaded.policies = Policies {
+        identity,
+        // A flag whose file could not be read still says that there is such a policy.
+        boundary: args
+            .boundary
+            .is_some()
+            .then(|| boundary.into_iter().collect()),
+        session: (!args.session.is_empty()).then_some(session),
+        scps,
+        rcps,
+        resource: None,
+        endpoint: args
+            .endpoint_policy
+            .is_some()
+            .then(|| endpoint.into_iter().collect()),
+    };
+    loaded.resource_policies = resource_policies;
+    loaded.trust = trust;
+    finding::sort(&mut loaded.findings);
+    finding::sort(&mut loaded.unread);
+    Ok(loaded)
+}
+
+#[derive(Default)]
+struct Loader {
+    loaded: LoadedPolicies,
+    stdin_is_read: bool,
+}
+
+impl Loader {
+    fn many(
+        &mut self,
+        flag: &'static str,
+        names: &[String],
+        kind: Kind,
+    ) -> Result<Vec<Document>, PolicyError> {
+        let mut documents = Vec::new();
+        for name in names {
+            documents.append(&mut self.documents(flag, name, kind)?);
+        }
+        Ok(documents)
+    }
+
+    fn optional(
+        &mut self,
+        flag: &'static str,
+        name: Option<&String>,
+        kind: Kind,
+    ) -> Result<Option<Document>, PolicyError> {
+        name.map_or(Ok(None), |name| self.one(flag, name, kind))
+    }
+
+    fn one(
+        &mut self,
+        flag: &'static str,
+        name: &str,
+        kind: Kind,
+    ) -> Result<Option<Document>, PolicyError> {
+        let mut documents = self.documents(flag, name, kind)?;
+        match documents.len() {
+            0 | 1 => Ok(documents.pop()),
+            count => Err(PolicyError::Several {
+                flag,
+                name: name.into(),
+                count,
+            }),
+        }
+    }
+
+    fn levels(
+        &mut self,
+        flag: &'static str,
+        texts: &[String],
+        kind: Kind,
+    ) -> Result<Vec<Level>, PolicyError> {
+        let mut levels: Vec<Level> = Vec::new();
+        for text in texts {
+            let (target, name) = target_and_file(text);
+            if name.is_empty() {
+                return Err(PolicyError::NoFile {
+                    flag,
+                    text: text.clone(),
+                });
+            }
+            let mut documents = self.documents(flag, name, kind)?;
+            match levels.iter_mut().find(|level| level.target == target) {
+                Some(level) => level.policies.append(&mut documents),
+                None => levels.push(Level {
+                    target: target.into(),
+                    policies: documents,
+                }),
+            }
+        }
+        Ok(levels)
+    }
+
+    fn documents(
+        &mut self,
+        flag: &'static str,
+        name: &str,
+        kind: Kind,
+    ) -> Result<Vec<Document>, PolicyError> {
+        if name == input::STDIN && std::mem::replace(&mut self.stdin_is_read, true) {
+            return Err(PolicyError::StdinTwice);
+        }
+        let input = input::open(name).map_err(|error| PolicyError::Open { flag, error })?;
+        let mut documents = Vec::new();
+        let mut refused = None;
+        let mut reading = read::read(
+            &mut self.loaded.sources,
+            &input.name,
+            input.bytes,
+            &mut |found| {
+                let mut document = lower(found.value, kind);
+                document.file = Some(found.file);
+                let reason = contradiction(found.facts, kind).or_else(|| other_kind(&document));
+                refused = refused.take().or(reason);
+                documents.push(document);
+            },
+        );
+        if let Some((what, help)) = refused {
+            return Err(PolicyError::OtherKind {
+                flag,
+                name: name.into(),
+                what,
+                help,
+            });
+        }
+        self.loaded.findings.append(&mut reading.findings);
+        self.loaded.unread.append(&mut reading.unread);
+        for document in &documents {
+            self.loaded.findings.extend(document.findings(reading.file));
+        }
+        Ok(documents)
+    }
+
+    /// AWS attaches `FullAWSAccess` to every target by default; policies that only deny are written
+    /// to stand beside it (AWS Organizations User Guide, "SCP evaluation").
+    fn add_full_aws_access(&mut self, scps: &mut [Level]) {
+        let silent = |level: &&mut Level| {
+            let mut statements = level
+                .policies
+                .iter()
+                .flat_map(|document| &document.statements);
+            !level.policies.is_empty() && !statements.any(|it| it.effect == Effect::Allow)
+        };
+        for level in scps.iter_mut().filter(silent) {
+            let Ok(parsed) = json::parse(FULL_AWS_ACCESS) else {
+                continue;
+            };
+            let mut document = lower(parsed.tree.root(), Kind::Scp);
+            document.file = Some(self.full_aws_access_file());
+            level.policies.push(document);
+            let mut text = String::from(
+                "AWS's `FullAWSAccess` is attached beside the service control policies",
+            );
+            if !level.target.is_empty() {
+                let _ = write!(text, " of `{}`", level.target);
+            }
+            text.push_str(", which have no Allow of their own (`--no-full-aws-access`: it is not)");
+            self.loaded.assumptions.push(text);
+        }
+    }
+
+    fn full_aws_access_file(&mut self) -> FileId {
+        let known = self
+            .loaded
+            .sources
+            .iter()
+            .find(|(_, source)| source.name == FULL_AWS_ACCESS_NAME);
+        match known {
+            Some((file, _)) => file,
+            None => self
+                .loaded
+                .sources
+                .add(FULL_AWS_ACCESS_NAME, FULL_AWS_ACCESS),
+        }
+    }
+}
+
+/// `TARGET=FILE`: a target has neither slashes nor dots, so `./a=b.json` is a file.
+fn target_and_file(text: &str) -> (&str, &str) {
+    match text.split_once('=') {
+        Some((target, name)) if !target.is_empty() && !target.contains(['/', '\\', '.']) => {
+            (target, name)
+        }
+        _ => ("", text),
+    }
+}
+
+/// Says why the text around a document makes it one of another kind.
+fn contradiction(facts: &Facts, kind: Kind) -> Option<(String, String)> {
+    let hint = facts.kind?;
+    let managed = facts.command == Some("aws iam get-policy-version");
+    let fits = match (hint, kind) {
+        // A managed policy serves as identity policy, as boundary and as session policy.
+        (KindHint::Identity, Kind::Boundary | Kind::Session) => managed,
+        _ => hint.as_str() == kind.as_str(),
+    };
+    if fits {
+        return None;
+    }
+    let command = facts.command.unwrap_or("a command");
+    let found = Kind::parse(hint.as_str()).map_or("policy", Kind::title);
+    let flag = flag_of(hint);
+    Some((
+        format!(
+            "this output of `{command}` holds a {found}, not a {}",
+            kind.title()
+        ),
+        format!("give it as `{flag}`, or name another file here"),
+    ))
+}
+
+const fn flag_of(hint: KindHint) -> &'static str {
+    match hint {
+        KindHint::Identity => "--identity",
+        KindHint::Resource => "--resource-policy",
+        KindHint::Trust => "--trust",
+        KindHint::Boundary => "--boundary",
+        KindHint::Session => "--session",
+        KindHint::Scp => "--scp",
+        KindHint::Rcp => "--rcp",
+        KindHint::VpcEndpoint => "--endpoint-policy",
+    }
+}
+
+/// Says why the content of a document makes it certainly one of another kind (rules G6, G10).
+fn other_kind(document: &Document) -> Option<(String, String)> {
+    let kind = document.kind;
+    let statements = document.statements.as_slice();
+    if statements.is_empty() {
+        return None;
+    }
+    let names_principals = |it: &Statement| it.principal.is_some();
+    if !kind.has_principal() {
+        if !statements.iter().all(names_principals) {
+            return None;
+        }
+        return Some(if is_trust(statements) {
+            (
+                format!("the document names principals and assumes roles: it is a trust policy, not a {}", kind.title()),
+                "give it as `--trust`; `aws iam get-role-policy` and `get-policy-version` print identity policies".into(),
+            )
+        } else {
+            (
+                format!(
+                    "every statement names a principal: the document is a policy of a resource, not a {}",
+                    kind.title()
+                ),
+                "give it as `--resource-policy`, `--endpoint-policy` or `--rcp`".into(),
+            )
+        });
+    }
+    if !statements.iter().any(names_principals) {
+        return Some((
+            format!("no statement names a principal, as every statement of a {} does", kind.title()),
+            "is it an identity policy (`--identity`), a boundary (`--boundary`) or an SCP (`--scp`)?".into(),
+        ));
+    }
+    match kind {
+        Kind::Trust if statements.iter().all(|it| it.resource.is_some()) => Some((
+            "every statement has a `Resource`, and a trust policy is about its role alone".into(),
+            "is it the policy of a resource (`--resource-policy`)?".into(),
+        )),
+        Kind::Resource | Kind::VpcEndpoint | Kind::Rcp if is_trust(statements) => Some((
+            format!("the document assumes roles: it is a trust policy, not a {}", kind.title()),
+            "give it as `--trust`".into(),
+        )),
+        Kind::Rcp if statements.iter().all(|it| it.effect == Effect::Allow && it.resource.as_ref().is_some_and(|it| !it.patterns.iter().any(|it| it.is_everything()))) => Some((
+            "every statement allows: the document is the policy of a resource, not a resource control policy, which only denies".into(),
+            "give it as `--resource-policy`".into(),
+        )),
+        _ => None,
+    }
+}
+
+/// Whether statements are those of a trust policy: no resource, and actions of STS only.
+fn is_trust(statements: &[Statement]) -> bool {
+    let of_sts = |text: &str| {
+        text.get(..4)
+            .is_some_and(|it| it.eq_ignore_ascii_case("sts:"))
+    };
+    statements.iter().all(|it| {
+        let patterns = &it.action.patterns;
+        it.resource.is_none() && !patterns.is_empty() && patterns.iter().all(|it| of_sts(&it.text))
+    })
+}

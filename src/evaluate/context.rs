@@ -1,0 +1,149 @@
+//! The condition context of a request: which keys it has, which it certainly lacks, and which
+//! nobody told us about.
+
+use std::sync::Arc;
+
+use crate::pattern::{Resolved, Variable};
+use crate::switch::on;
+
+/// One key of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextEntry {
+    /// The key as given.
+    pub key: Box<str>,
+    folded: Box<str>,
+    /// The values; a key with none is absent (C28).
+    pub values: Vec<Box<str>>,
+    /// Whether the key is declared multivalued, which its number of values does not tell (C32).
+    pub multivalued: bool,
+}
+
+/// The condition context.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    entries: Vec<ContextEntry>,
+    open: Option<OpenKeys>,
+    multivalued: Arc<[Box<str>]>,
+}
+
+/// Which of the keys that are not given are unknown; all others are absent.
+#[derive(Clone, Debug, Default)]
+pub struct OpenKeys {
+    /// Keys in lower case.
+    pub keys: Vec<Box<str>>,
+    /// Beginnings of keys in lower case, such as `aws:resourcetag/`.
+    pub prefixes: Vec<Box<str>>,
+    /// Exceptions to both, in lower case: keys that the request certainly lacks.
+    pub absent: Vec<Box<str>>,
+}
+
+/// What a request says of a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Lookup<'a> {
+    /// It has these values.
+    Present(&'a ContextEntry),
+    /// It certainly lacks the key.
+    Absent,
+    /// It may or may not have the key.
+    Unknown,
+}
+
+impl Context {
+    /// Adds a key; a later one of the same spelling replaces an earlier one.
+    pub fn set(&mut self, key: &str, values: Vec<Box<str>>, multivalued: bool) {
+        let entry = ContextEntry {
+            key: key.into(),
+            folded: key.to_ascii_lowercase().into(),
+            values,
+            multivalued,
+        };
+        match self.entries.iter_mut().find(|known| *known.key == *key) {
+            Some(known) => *known = entry,
+            None => self.entries.push(entry),
+        }
+    }
+
+    /// Says which keys are unknown where they are not given; without it all are absent.
+    pub fn set_open(&mut self, open: OpenKeys) {
+        self.open = Some(open);
+    }
+
+    /// Says which keys are multivalued although the request lacks them: as variables they never
+    /// take a default (V8).
+    pub fn set_multivalued(&mut self, keys: Arc<[Box<str>]>) {
+        self.multivalued = keys;
+    }
+
+    /// Returns every key that is given.
+    #[must_use]
+    pub fn entries(&self) -> &[ContextEntry] {
+        &self.entries
+    }
+
+    /// Returns whether a key is given, in any letter case.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.folded.eq_ignore_ascii_case(key))
+    }
+
+    /// Returns what the request says of a key in lower case, which a policy spells `written`.
+    /// Of keys that differ in letter case only, the one spelt like the policy's counts, else the
+    /// last (C8, Q12).
+    #[must_use]
+    pub fn get(&self, folded: &str, written: &str) -> Lookup<'_> {
+        if !on("O7") && folded == "aws:principalorgid" {
+            return self.get("aws:resourceorgid", "aws:ResourceOrgID");
+        }
+        let mut found = None;
+        for entry in &self.entries {
+            let same = if on("C8") {
+                *entry.folded == *folded
+            } else {
+                *entry.key == *written
+            };
+            if same {
+                found = Some(entry);
+                if *entry.key == *written {
+                    break;
+                }
+            }
+        }
+        match found {
+            Some(entry) if entry.values.is_empty() => Lookup::Absent,
+            Some(entry) => Lookup::Present(entry),
+            None if self.is_open(folded) => Lookup::Unknown,
+            None => Lookup::Absent,
+        }
+    }
+
+    fn is_open(&self, folded: &str) -> bool {
+        let Some(open) = &self.open else { return false };
+        let listed = || open.keys.iter().any(|key| **key == *folded);
+        let begins = || {
+            open.prefixes
+                .iter()
+                .any(|prefix| folded.starts_with(&**prefix))
+        };
+        (listed() || begins()) && !open.absent.iter().any(|key| **key == *folded)
+    }
+
+    /// Returns what a policy variable stands for (V2, V8, V13).
+    #[must_use]
+    pub fn resolve(&self, variable: &Variable) -> Resolved<'_> {
+        match self.get(&variable.key, &variable.key) {
+            Lookup::Unknown => Resolved::Unknown,
+            Lookup::Absent if self.multivalued.contains(&variable.key) && on("V8") => {
+                Resolved::Multivalued
+            }
+            Lookup::Absent => Resolved::NoValue,
+            Lookup::Present(entry) if entry.multivalued && on("V8") => Resolved::Multivalued,
+            Lookup::Present(entry) => match entry.values.first() {
+                Some(value) if value.is_empty() && on("V13") => Resolved::NoValue,
+                Some(value) => Resolved::Value(value),
+                None => Resolved::NoValue,
+            },
+        }
+    }
+}

@@ -1,0 +1,551 @@
+//! Completes a request from what is known: keys that follow from the caller and the resource (K3),
+//! keys that the action cannot have (C36), and which of the rest are unknown.
+//!
+//! The facts come from the catalog: which keys AWS lists for an action and a resource type, and when
+//! requests carry the global ones (AWS: "AWS global condition context keys").
+
+use super::{Action, Context, Lookup, OpenKeys, Principal, Request, Settings};
+use crate::arn::{Arn, is_account_id, last_segment};
+use crate::catalog::{self, Catalog, Presence};
+use crate::pattern;
+use crate::policy::operand;
+use crate::switch::on;
+
+/// What is known of a request before anything is derived.
+#[derive(Clone, Debug, Default)]
+pub struct Known<'a> {
+    /// The caller; `None` as in SimulateCustomPolicy without a caller (K4).
+    pub principal: Option<&'a Principal>,
+    /// The ARN of the resource; `None` for a request without one.
+    pub resource: Option<&'a str>,
+    /// The type of the resource, where it is known better than from its ARN.
+    pub resource_type: Option<&'a str>,
+    /// The owner of the resource.
+    pub resource_account: Option<&'a str>,
+    /// Context keys with their values.
+    pub context: &'a [(String, Vec<String>)],
+    /// Keys that the request certainly lacks; one that ends in `/` stands for all that begin so.
+    pub absent: &'a [String],
+    /// Whether every key that is not given is absent.
+    pub complete: bool,
+    /// Facts outside the context.
+    pub settings: Settings,
+}
+
+/// A request with the account of how it came about.
+#[derive(Debug)]
+pub struct Derived {
+    /// The request.
+    pub request: Request,
+    /// Keys that were derived, with their values.
+    pub derived: Vec<(String, String)>,
+    /// Keys that were given but do not apply to the action or the resource (C36).
+    pub dropped: Vec<String>,
+    /// The resource type that the resource was taken for.
+    pub resource_type: Option<String>,
+}
+
+/// Returns whether a key of the context starts with `aws:RequestTag/`, or is `aws:TagKeys`.
+pub(super) fn passes_tags(context: &Context) -> bool {
+    context.entries().iter().any(|entry| {
+        let folded = entry.key.to_ascii_lowercase();
+        !entry.values.is_empty()
+            && (folded.starts_with("aws:requesttag/") || folded == "aws:tagkeys")
+    })
+}
+
+/// The principal id that AWS's policy simulator uses without a caller (K4).
+pub const SIMULATOR_PRINCIPAL: &str = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR";
+
+/// Completes a request.
+#[must_use]
+pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived {
+    let listed = Listed::new(action, known, catalog);
+    let owner = owner(known);
+    let principal = known.principal.cloned().unwrap_or_else(|| match on("K4") {
+        true => Principal::simulated(owner.as_deref().unwrap_or_default()),
+        false => Principal::Anonymous,
+    });
+    let mut context = Context::default();
+    let mut dropped = Vec::new();
+    // S11: a bucket's tags are keys only where attribute-based access control is on.
+    let tags_hidden = hides_bucket_tags(action, known);
+    for (key, values) in known.context {
+        if tags_hidden && is_resource_tag(key) {
+            if known.settings.bucket_abac == Some(false) {
+                dropped.push(key.clone());
+            }
+            continue;
+        }
+        if !listed.applies(key, catalog) && on("C36") {
+            dropped.push(key.clone());
+            continue;
+        }
+        let declared = catalog.condition_key(&key.to_ascii_lowercase());
+        let multivalued = declared.map_or(values.len() > 1, |key| key.multivalued && on("K1"));
+        context.set(
+            key,
+            values.iter().map(|it| it.as_str().into()).collect(),
+            multivalued,
+        );
+    }
+    let mut derived = Vec::new();
+    if on("K3") {
+        for (key, value) in derivable(action, known, owner.as_deref(), &context) {
+            if context.has(key) {
+                continue;
+            }
+            let multivalued = catalog.condition_key(&key.to_ascii_lowercase());
+            let values = value.split('\n').map(Into::into).collect();
+            context.set(key, values, multivalued.is_some_and(|key| key.multivalued));
+            derived.push((key.to_owned(), value));
+        }
+    }
+    let lists = listed.multivalued(catalog);
+    context.set_multivalued(lists.into());
+    if !known.complete {
+        let mut open = listed.open_keys(known, &principal, owner.as_deref(), catalog);
+        open.absent.extend(ruled_out(&context, catalog));
+        if tags_hidden {
+            open.prefixes.retain(|it| **it != *RESOURCE_TAG);
+            if known.settings.bucket_abac.is_none() {
+                open.prefixes.push(RESOURCE_TAG.into());
+            }
+        }
+        context.set_open(open);
+    }
+    let has_resource = known.resource.is_some();
+    let settings = Settings {
+        complete: known.complete,
+        rcp_applies: has_resource && catalog.supports_rcp(action.service()),
+        ..known.settings.clone()
+    };
+    Derived {
+        request: Request {
+            principal,
+            action: action.clone(),
+            resource: known.resource.map(Into::into),
+            resource_account: owner,
+            context,
+            settings,
+        },
+        derived,
+        dropped,
+        resource_type: listed.resource_type,
+    }
+}
+
+/// X6: the account in the ARN is the owner's.
+fn owner(known: &Known<'_>) -> Option<Box<str>> {
+    let in_arn = known.resource.and_then(Arn::parse).map(|arn| arn.account);
+    let owner = in_arn
+        .filter(|it| is_account_id(it) && on("X6"))
+        .or(known.resource_account);
+    owner.map(Into::into)
+}
+
+/// Returns the keys that follow from caller, resource and other keys.
+fn derivable(
+    action: &Action,
+    known: &Known<'_>,
+    owner: Option<&str>,
+    given: &Context,
+) -> Vec<(&'static str, String)> {
+    let mut keys = Vec::new();
+    match known.principal {
+        None => {
+            if on("K4") {
+                keys.push(("aws:userid", SIMULATOR_PRINCIPAL.to_owned()));
+            }
+        }
+        Some(principal) => of_principal(principal, known.settings.unique_id.as_deref(), &mut keys),
+    }
+    if let Some(owner) = owner {
+        keys.push(("aws:ResourceAccount", owner.to_owned()));
+    }
+    if let Some(region) = region(action, known.resource) {
+        keys.push(("aws:RequestedRegion", region.to_owned()));
+    }
+    let names = given.entries().iter().filter_map(|entry| {
+        let start = entry.key.get(..15)?;
+        start
+            .eq_ignore_ascii_case("aws:RequestTag/")
+            .then(|| &entry.key[15..])
+    });
+    let names: Vec<&str> = names.collect();
+    if !names.is_empty() {
+        keys.push(("aws:TagKeys", names.join("\n")));
+    }
+    linked(given, &mut keys);
+    keys
+}
+
+/// Returns keys that follow from other keys (IAM User Guide, "AWS global condition context keys").
+fn linked(given: &Context, keys: &mut Vec<(&'static str, String)>) {
+    let values = |key: &str| match given.get(key, key) {
+        Lookup::Present(entry) => Some(&entry.values),
+        _ => None,
+    };
+    let first = |key| {
+        values(key)
+            .and_then(|it| it.first())
+            .map(|it| it.to_string())
+    };
+    // Both name one time.
+    if let Some(time) = first("aws:currenttime").and_then(|it| operand::date(&it)) {
+        keys.push(("aws:EpochTime", time.div_euclid(1000).to_string()));
+    }
+    if let Some(time) = first("aws:epochtime").filter(|it| operand::date(it).is_some()) {
+        keys.push(("aws:CurrentTime", time));
+    }
+    if let Some(services) = values("aws:calledvia") {
+        let ends = [
+            ("aws:CalledViaFirst", services.first()),
+            ("aws:CalledViaLast", services.last()),
+        ];
+        keys.extend(
+            ends.into_iter()
+                .filter_map(|(key, value)| Some((key, value?.to_string()))),
+        );
+    }
+    // The age is there only when MFA was.
+    if values("aws:multifactorauthage").is_some() {
+        keys.push(("aws:MultiFactorAuthPresent", "true".to_owned()));
+    }
+    if let Some(path) = first("aws:principalorgpaths")
+        && let Some((organization, _)) = path.split_once('/')
+    {
+        keys.push(("aws:PrincipalOrgID", organization.to_owned()));
+    }
+}
+
+/// Returns keys, in lower case, that a request with these keys cannot have: it came through a VPC
+/// endpoint, or it did not.
+fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Box<str>> {
+    let through = |presence| {
+        matches!(
+            presence,
+            Some(Presence::VpcEndpoint | Presence::VpcEndpointOfSomeServices)
+        )
+    };
+    let beside = |presence| presence == Some(Presence::NotThroughVpcEndpoint);
+    let keys = catalog.global_keys();
+    let has = |of: &dyn Fn(Option<Presence>) -> bool| {
+        let mut keys = keys.iter().filter(|key| of(key.presence));
+        keys.any(|key| {
+            matches!(
+                given.get(&key.name.to_ascii_lowercase(), &key.name),
+                Lookup::Present(_)
+            )
+        })
+    };
+    let (has_through, has_beside) = (has(&through), has(&beside));
+    let excluded = |key: &&catalog::ConditionKey| {
+        has_through && beside(key.presence) || has_beside && through(key.presence)
+    };
+    keys.iter()
+        .filter(excluded)
+        .map(|key| key.name.to_ascii_lowercase().into())
+        .collect()
+}
+
+const RESOURCE_TAG: &str = "aws:resourcetag/";
+
+pub(super) fn is_resource_tag(key: &str) -> bool {
+    key.get(..RESOURCE_TAG.len())
+        .is_some_and(|it| it.eq_ignore_ascii_case(RESOURCE_TAG))
+}
+
+/// S11: whether the tags of this bucket are no keys of the request, or may not be.
+fn hides_bucket_tags(action: &Action, known: &Known<'_>) -> bool {
+    let on_bucket = known.resource.is_some_and(super::request::is_bucket);
+    let hidden = match known.settings.bucket_abac {
+        Some(enabled) => !enabled,
+        None => !known.complete,
+    };
+    action.service() == "s3" && on_bucket && hidden && on("S11")
+}
+
+fn of_principal(
+    principal: &Principal,
+    unique_id: Option<&str>,
+    keys: &mut Vec<(&'static str, String)>,
+) {
+    if let Some(arn) = principal.principal_arn() {
+        keys.push(("aws:PrincipalArn", arn));
+    }
+    if let Some(account) = principal.account() {
+        keys.push(("aws:PrincipalAccount", account.to_owned()));
+        keys.push(("aws:PrincipalIsAWSService", "false".to_owned()));
+    }
+    if let Some(kind) = principal.principal_type() {
+        keys.push(("aws:PrincipalType", kind.to_owned()));
+    }
+    if let Some(id) = unique_id.filter(|_| on("K2")) {
+        match principal {
+            Principal::User(_) => keys.push(("aws:userid", id.to_owned())),
+            // The id of the role, and the name of the session.
+            Principal::Session(session) if !id.contains(':') => {
+                keys.push(("aws:userid", format!("{id}:{}", last_segment(&session.arn))));
+            }
+            Principal::Session(_) => keys.push(("aws:userid", id.to_owned())),
+            _ => {}
+        }
+    }
+    match principal {
+        Principal::User(user) => {
+            keys.push(("aws:username", last_segment(&user.name).to_owned()));
+        }
+        Principal::Service(name) => {
+            keys.push(("aws:PrincipalServiceName", name.to_string()));
+            keys.push(("aws:PrincipalIsAWSService", "true".to_owned()));
+        }
+        // K2.
+        Principal::Root(root) => keys.push(("aws:userid", root.account.to_string())),
+        Principal::FederatedUser(user) if on("K2") => {
+            keys.push(("aws:userid", format!("{}:{}", user.account, user.name)));
+        }
+        Principal::Anonymous => {
+            keys.push(("aws:userid", "anonymous".to_owned()));
+            keys.push(("aws:PrincipalAccount", "anonymous".to_owned()));
+        }
+        _ => {}
+    }
+}
+
+/// The region of a request: the resource's, or `us-east-1` for services whose one endpoint is
+/// there (IAM User Guide, "AWS global condition context keys", `aws:RequestedRegion`).
+fn region<'a>(action: &Action, resource: Option<&'a str>) -> Option<&'a str> {
+    let arn = resource.and_then(Arn::parse);
+    if let Some(arn) = arn
+        && !arn.region.is_empty()
+    {
+        return Some(arn.region);
+    }
+    let global = matches!(
+        action.service(),
+        "iam"
+            | "route53"
+            | "route53domains"
+            | "organizations"
+            | "cloudfront"
+            | "account"
+            | "support"
+    );
+    let commercial = arn.is_none_or(|arn| arn.partition == "aws");
+    (global && commercial).then_some("us-east-1")
+}
+
+/// What AWS lists for the action and the resource's type.
+struct Listed {
+    service: String,
+    /// In lower case, with `${…}` holes cut off: what is left ends in `/` or the like.
+    keys: Vec<String>,
+    prefixes: Vec<String>,
+    /// Whether the catalog knows the action; else any key of its service may apply.
+    known: bool,
+    resource_type: Option<String>,
+}
+
+impl Listed {
+    fn new(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Self {
+        let mut listed = Self {
+            service: format!("{}:", action.service()),
+            keys: Vec::new(),
+            prefixes: Vec::new(),
+            known: false,
+            resource_type: None,
+        };
+        let Some(entry) = catalog.action(action.service(), action.name()) else {
+            return listed;
+        };
+        listed.known = true;
+        let mut names: Vec<&str> = entry.condition_keys.iter().map(|key| &**key).collect();
+        let row = known
+            .resource
+            .and_then(|arn| resource_row(catalog, action, entry, known.resource_type, arn));
+        match row {
+            Some(row) => {
+                listed.resource_type = Some(row.name.to_string());
+                names.extend(row.condition_keys.iter().map(|key| &**key));
+            }
+            // A resource of no listed type: any of their keys may apply.
+            None if known.resource.is_some() => {
+                let rows = entry
+                    .resource_types
+                    .iter()
+                    .flat_map(|row| row.condition_keys.iter());
+                names.extend(rows.map(|key| &**key));
+            }
+            None => {}
+        }
+        for name in names {
+            let folded = name.to_ascii_lowercase();
+            match folded.find(['$', '<']) {
+                Some(hole) => listed.prefixes.push(folded[..hole].to_owned()),
+                None => listed.keys.push(folded),
+            }
+        }
+        listed
+    }
+
+    fn lists(&self, folded: &str) -> bool {
+        let begins = |prefix: &String| folded.starts_with(prefix) && folded.len() > prefix.len();
+        self.keys.iter().any(|key| key == folded) || self.prefixes.iter().any(begins)
+    }
+
+    /// C36: whether a request of this action on this resource can have the key at all.
+    fn applies(&self, key: &str, catalog: &Catalog) -> bool {
+        let folded = key.to_ascii_lowercase();
+        let by_listing = ["aws:requesttag/", "aws:resourcetag/"]
+            .iter()
+            .any(|prefix| folded.starts_with(prefix))
+            || folded == "aws:tagkeys";
+        if !self.known {
+            return true;
+        }
+        if by_listing || folded.starts_with(&self.service) {
+            return self.lists(&folded);
+        }
+        let declared = catalog.condition_key(&folded);
+        // Keys of a session (`ec2:RoleDelivery`) and of identity providers come with any action;
+        // what another service lists for its own actions does not.
+        let prefix = folded.split_once(':').map_or("", |(prefix, _)| prefix);
+        self.lists(&folded)
+            || declared.is_some_and(|key| key.presence.is_some())
+            || !catalog.has_service(prefix)
+    }
+
+    fn multivalued(&self, catalog: &Catalog) -> Vec<Box<str>> {
+        let globals = catalog.global_keys().iter().filter(|key| key.multivalued);
+        let mut lists: Vec<Box<str>> = globals
+            .map(|key| key.name.to_ascii_lowercase().into())
+            .collect();
+        let own = self.keys.iter().filter(|key| {
+            catalog
+                .condition_key(key)
+                .is_some_and(|declared| declared.multivalued)
+        });
+        lists.extend(own.map(|key| key.as_str().into()));
+        lists
+    }
+
+    fn open_keys(
+        &self,
+        known: &Known<'_>,
+        principal: &Principal,
+        owner: Option<&str>,
+        catalog: &Catalog,
+    ) -> OpenKeys {
+        let mut open = OpenKeys::default();
+        for key in catalog.global_keys() {
+            let folded = key.name.to_ascii_lowercase();
+            let listed_only = matches!(
+                key.presence,
+                Some(Presence::ResourceTagged | Presence::RequestTagged)
+            );
+            if listed_only || !may_have(key.presence, principal, owner) {
+                continue;
+            }
+            match folded.find('$') {
+                Some(hole) => open.prefixes.push(folded[..hole].into()),
+                None => open.keys.push(folded.into()),
+            }
+        }
+        open.keys
+            .extend(self.keys.iter().map(|key| key.as_str().into()));
+        open.prefixes
+            .extend(self.prefixes.iter().map(|prefix| prefix.as_str().into()));
+        if !self.known {
+            open.prefixes.push(self.service.as_str().into());
+            open.prefixes
+                .extend(["aws:requesttag/".into(), "aws:resourcetag/".into()]);
+            open.keys.push("aws:tagkeys".into());
+        }
+        let absent = known.absent.iter().map(|key| key.to_ascii_lowercase());
+        let (families, single): (Vec<String>, Vec<String>) =
+            absent.partition(|key| key.ends_with('/'));
+        open.prefixes
+            .retain(|prefix| !families.iter().any(|family| **family == **prefix));
+        open.keys.retain(|key| {
+            !families
+                .iter()
+                .any(|family| key.starts_with(family.as_str()))
+        });
+        open.absent = single.into_iter().map(Into::into).collect();
+        open
+    }
+}
+
+/// Returns whether a request of this caller may carry a global key (section K of the rules).
+fn may_have(presence: Option<Presence>, principal: &Principal, owner: Option<&str>) -> bool {
+    if matches!(principal, Principal::Simulated(_)) {
+        return presence != Some(Presence::MostActions) || owner.is_none();
+    }
+    let service = matches!(principal, Principal::Service(_));
+    let identity = principal.identity().is_some();
+    let user = matches!(principal, Principal::User(_));
+    match presence {
+        // They follow from the caller: derived, or absent.
+        Some(Presence::IamUser) => false,
+        Some(Presence::ServicePrincipal | Presence::OnBehalfOfResource) => service,
+        Some(Presence::Signed) => !matches!(principal, Principal::Anonymous),
+        Some(Presence::PrincipalInOrganization | Presence::PrincipalTagged) => identity,
+        Some(Presence::TemporaryCredentials | Presence::MultiFactor | Presence::Session) => {
+            identity && !(user && presence == Some(Presence::Session))
+        }
+        Some(Presence::MostActions) => owner.is_none(),
+        _ => true,
+    }
+}
+
+/// Returns the row of the resource's type: the one named, else the one whose ARN format fits with
+/// the most literal text.
+fn resource_row<'c>(
+    catalog: &Catalog,
+    action: &Action,
+    entry: &'c catalog::Action,
+    named: Option<&str>,
+    arn: &str,
+) -> Option<&'c catalog::ActionResource> {
+    if let Some(named) = named {
+        return entry.resource_type(named);
+    }
+    let service = catalog.service(action.service())?;
+    let mut best: Option<(usize, &catalog::ActionResource)> = None;
+    for row in &entry.resource_types {
+        let Some(resource_type) = service.resource_type(&row.name) else {
+            continue;
+        };
+        for template in resource_type.arn_templates.iter() {
+            let glob = glob_of(template);
+            let literal = glob.bytes().filter(|byte| *byte != b'*').count();
+            if pattern::matches(&glob, arn) && best.is_none_or(|(most, _)| literal > most) {
+                best = Some((literal, row));
+            }
+        }
+    }
+    best.map(|(_, row)| row)
+}
+
+/// Returns the type of a resource by its ARN, among those of an action.
+#[must_use]
+pub fn resource_type_of(catalog: &Catalog, action: &Action, arn: &str) -> Option<String> {
+    let entry = catalog.action(action.service(), action.name())?;
+    resource_row(catalog, action, entry, None, arn).map(|row| row.name.to_string())
+}
+
+/// An ARN format with its holes as `*`.
+fn glob_of(template: &str) -> String {
+    let mut glob = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(start) = rest.find("${") {
+        glob.push_str(&rest[..start]);
+        glob.push('*');
+        rest = rest[start..]
+            .find('}')
+            .map_or("", |end| &rest[start + end + 1..]);
+    }
+    glob.push_str(rest);
+    glob
+}

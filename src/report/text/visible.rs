@@ -1,0 +1,66 @@
+//! Texts of others, made safe to print.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Returns a text with every character that a terminal would act on, or that nobody can see,
+/// written out as `<U+001B>`.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    text.chars()
+        .for_each(|character| push(&mut shown, character));
+    Cow::Owned(shown)
+}
+
+/// Appends a character as [`visible`] shows it.
+pub(super) fn push(shown: &mut String, character: char) {
+    if is_hidden(character) {
+        let _ = write!(shown, "<U+{:04X}>", u32::from(character));
+    } else {
+        shown.push(character);
+    }
+}
+
+/// Returns how many columns a text takes that is already visible.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Returns whether a character moves the cursor, turns the writing direction or takes no room.
+///
+/// Combining marks take no room either, but belong to the character before them.
+const fn is_hidden(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Returns how many columns a character takes as it is shown.
+pub(super) fn columns(character: char) -> usize {
+    if is_hidden(character) {
+        let digits = if u32::from(character) > 0xFFFF { 5 } else { 4 };
+        digits + 4
+    } else {
+        character.width().unwrap_or(0)
+    }
+}
