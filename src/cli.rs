@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod input;
 pub mod policies;
 pub mod profiles;
+pub mod simulate;
 
 use clap::{Parser, Subcommand};
 
@@ -19,6 +20,7 @@ struct Rolecall {
 enum Command {
     Catalog(catalog::CatalogArgs),
     Profiles(profiles::ProfilesArgs),
+    Simulate(simulate::SimulateArgs),
 }
 
 /// Runs the command line and returns the exit code.
@@ -31,6 +33,9 @@ pub fn run() -> u8 {
         Ok(Rolecall {
             command: Command::Profiles(args),
         }) => profiles::run(&args),
+        Ok(Rolecall {
+            command: Command::Simulate(args),
+        }) => simulate::run(&args),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

@@ -7,6 +7,7 @@
 //! Absent and unknown are different here: a key that a request leaves out is absent, a key that
 //! nobody told us about is unknown, and what depends on it is [`Decision::Unknown`].
 
+pub mod call;
 pub mod case;
 mod condition;
 mod context;

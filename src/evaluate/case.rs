@@ -125,7 +125,14 @@ fn read_request(
     facts.rcp_applies = resource.is_some() && catalog.supports_rcp(action.service());
     let mut context = Context::default();
     if let Some(given) = value.get("context") {
+        let hides_tags = facts.bucket_abac == Some(false)
+            && action.service() == "s3"
+            && resource.as_deref().is_some_and(super::request::is_bucket)
+            && on("S11");
         for member in given.members() {
+            if hides_tags && super::derive::is_resource_tag(member.key) {
+                continue;
+            }
             let multivalued = member.value.kind() == JsonKind::Array;
             let values = member
                 .value

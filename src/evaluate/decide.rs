@@ -216,6 +216,14 @@ pub fn decide(policies: &Policies, request: &Request) -> Verdict {
             blocked_by: Layers::default(),
         };
     }
+    if special::hides_its_resource(request) {
+        // Whatever the policies say, they say it of another resource.
+        let blocked_by = Layers::default();
+        return Verdict {
+            decision: Decision::Unknown,
+            blocked_by,
+        };
+    }
     compose(policies, request)
 }
 
@@ -230,7 +238,7 @@ fn compose(policies: &Policies, request: &Request) -> Verdict {
     let mut deny = own.identity.deny | own.boundary.deny | own.session.deny | resource.deny;
     deny = deny | organization.scp.deny | organization.rcp.deny | endpoint.deny;
     let allow = core & organization.scp.allow & organization.rcp.allow & endpoint.allow & !service;
-    let allow = allow & special::doubt(policies, request, &resource, allow);
+    let allow = special::doubt(request, &resource, allow);
 
     let decision = match (deny, allow) {
         (Truth::True, _) if on("T3") && on("T6") => Decision::ExplicitlyDenied,
@@ -397,6 +405,10 @@ pub(super) struct ResourceSide {
     pub(super) user: Truth,
     pub(super) session: Truth,
     deny: Truth,
+    /// Whether there is a policy to look at.
+    pub(super) is_given: bool,
+    /// Whether it certainly grants nothing to this caller.
+    pub(super) is_silent: bool,
 }
 
 impl ResourceSide {
@@ -407,15 +419,28 @@ impl ResourceSide {
             user: Truth::False,
             session: Truth::False,
             deny: Truth::False,
+            is_given: policies.resource.is_some(),
+            is_silent: false,
         };
-        let Some(document) = &policies.resource else {
-            if !request.settings.complete && special::wants_resource_policy(request) {
-                // Nobody showed the policy that decides: it may say anything.
-                side.account = Truth::Unknown;
-                side.limited = Truth::Unknown;
-            }
-            return side;
-        };
+        match &policies.resource {
+            Some(document) => side.read(document, policies, request),
+            // Nobody showed the policy that decides: it may say anything.
+            None if special::lacks_what_decides(request) => side.doubt(),
+            None => {}
+        }
+        side.is_silent = side.effects().allow == Truth::False;
+        if side.is_silent && special::acl_may_grant(request) {
+            side.doubt();
+        }
+        side
+    }
+
+    fn doubt(&mut self) {
+        self.account = Truth::Unknown;
+        self.limited = Truth::Unknown;
+    }
+
+    fn read(&mut self, document: &Document, policies: &Policies, request: &Request) {
         let has_boundary = policies.boundary.is_some();
         for item in &document.statements {
             let principal = item.principal.as_ref();
@@ -423,14 +448,13 @@ impl ResourceSide {
             let Some(granted) = granted else { continue };
             let applies = statement::applies(item, request);
             match (item.effect, granted) {
-                (Effect::Deny, _) => side.deny = side.deny | applies,
-                (Effect::Allow, Grant::Account) => side.account = side.account | applies,
-                (Effect::Allow, Grant::Limited) => side.limited = side.limited | applies,
-                (Effect::Allow, Grant::User) => side.user = side.user | applies,
-                (Effect::Allow, Grant::Session) => side.session = side.session | applies,
+                (Effect::Deny, _) => self.deny = self.deny | applies,
+                (Effect::Allow, Grant::Account) => self.account = self.account | applies,
+                (Effect::Allow, Grant::Limited) => self.limited = self.limited | applies,
+                (Effect::Allow, Grant::User) => self.user = self.user | applies,
+                (Effect::Allow, Grant::Session) => self.session = self.session | applies,
             }
         }
-        side
     }
 
     fn effects(&self) -> Effects {

@@ -4,10 +4,11 @@
 //! The facts come from the catalog: which keys AWS lists for an action and a resource type, and when
 //! requests carry the global ones (AWS: "AWS global condition context keys").
 
-use super::{Action, Context, OpenKeys, Principal, Request, Settings};
+use super::{Action, Context, Lookup, OpenKeys, Principal, Request, Settings};
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::catalog::{self, Catalog, Presence};
 use crate::pattern;
+use crate::policy::operand;
 use crate::switch::on;
 
 /// What is known of a request before anything is derived.
@@ -44,6 +45,15 @@ pub struct Derived {
     pub resource_type: Option<String>,
 }
 
+/// Returns whether a key of the context starts with `aws:RequestTag/`, or is `aws:TagKeys`.
+pub(super) fn passes_tags(context: &Context) -> bool {
+    context.entries().iter().any(|entry| {
+        let folded = entry.key.to_ascii_lowercase();
+        !entry.values.is_empty()
+            && (folded.starts_with("aws:requesttag/") || folded == "aws:tagkeys")
+    })
+}
+
 /// The principal id that AWS's policy simulator uses without a caller (K4).
 pub const SIMULATOR_PRINCIPAL: &str = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR";
 
@@ -51,12 +61,23 @@ pub const SIMULATOR_PRINCIPAL: &str = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR";
 #[must_use]
 pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived {
     let listed = Listed::new(action, known, catalog);
-    let principal = known.principal.cloned().unwrap_or(Principal::Anonymous);
     let owner = owner(known);
+    let principal = known.principal.cloned().unwrap_or_else(|| match on("K4") {
+        true => Principal::simulated(owner.as_deref().unwrap_or_default()),
+        false => Principal::Anonymous,
+    });
     let mut context = Context::default();
     let mut dropped = Vec::new();
+    // S11: a bucket's tags are keys only where attribute-based access control is on.
+    let tags_hidden = hides_bucket_tags(action, known);
     for (key, values) in known.context {
-        if !listed.applies(key) && on("C36") {
+        if tags_hidden && is_resource_tag(key) {
+            if known.settings.bucket_abac == Some(false) {
+                dropped.push(key.clone());
+            }
+            continue;
+        }
+        if !listed.applies(key, catalog) && on("C36") {
             dropped.push(key.clone());
             continue;
         }
@@ -83,7 +104,15 @@ pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived 
     let lists = listed.multivalued(catalog);
     context.set_multivalued(lists.into());
     if !known.complete {
-        context.set_open(listed.open_keys(known, &principal, owner.as_deref(), catalog));
+        let mut open = listed.open_keys(known, &principal, owner.as_deref(), catalog);
+        open.absent.extend(ruled_out(&context, catalog));
+        if tags_hidden {
+            open.prefixes.retain(|it| **it != *RESOURCE_TAG);
+            if known.settings.bucket_abac.is_none() {
+                open.prefixes.push(RESOURCE_TAG.into());
+            }
+        }
+        context.set_open(open);
     }
     let has_resource = known.resource.is_some();
     let settings = Settings {
@@ -129,7 +158,7 @@ fn derivable(
                 keys.push(("aws:userid", SIMULATOR_PRINCIPAL.to_owned()));
             }
         }
-        Some(principal) => of_principal(principal, &mut keys),
+        Some(principal) => of_principal(principal, known.settings.unique_id.as_deref(), &mut keys),
     }
     if let Some(owner) = owner {
         keys.push(("aws:ResourceAccount", owner.to_owned()));
@@ -147,10 +176,101 @@ fn derivable(
     if !names.is_empty() {
         keys.push(("aws:TagKeys", names.join("\n")));
     }
+    linked(given, &mut keys);
     keys
 }
 
-fn of_principal(principal: &Principal, keys: &mut Vec<(&'static str, String)>) {
+/// Returns keys that follow from other keys (IAM User Guide, "AWS global condition context keys").
+fn linked(given: &Context, keys: &mut Vec<(&'static str, String)>) {
+    let values = |key: &str| match given.get(key, key) {
+        Lookup::Present(entry) => Some(&entry.values),
+        _ => None,
+    };
+    let first = |key| {
+        values(key)
+            .and_then(|it| it.first())
+            .map(|it| it.to_string())
+    };
+    // Both name one time.
+    if let Some(time) = first("aws:currenttime").and_then(|it| operand::date(&it)) {
+        keys.push(("aws:EpochTime", time.div_euclid(1000).to_string()));
+    }
+    if let Some(time) = first("aws:epochtime").filter(|it| operand::date(it).is_some()) {
+        keys.push(("aws:CurrentTime", time));
+    }
+    if let Some(services) = values("aws:calledvia") {
+        let ends = [
+            ("aws:CalledViaFirst", services.first()),
+            ("aws:CalledViaLast", services.last()),
+        ];
+        keys.extend(
+            ends.into_iter()
+                .filter_map(|(key, value)| Some((key, value?.to_string()))),
+        );
+    }
+    // The age is there only when MFA was.
+    if values("aws:multifactorauthage").is_some() {
+        keys.push(("aws:MultiFactorAuthPresent", "true".to_owned()));
+    }
+    if let Some(path) = first("aws:principalorgpaths")
+        && let Some((organization, _)) = path.split_once('/')
+    {
+        keys.push(("aws:PrincipalOrgID", organization.to_owned()));
+    }
+}
+
+/// Returns keys, in lower case, that a request with these keys cannot have: it came through a VPC
+/// endpoint, or it did not.
+fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Box<str>> {
+    let through = |presence| {
+        matches!(
+            presence,
+            Some(Presence::VpcEndpoint | Presence::VpcEndpointOfSomeServices)
+        )
+    };
+    let beside = |presence| presence == Some(Presence::NotThroughVpcEndpoint);
+    let keys = catalog.global_keys();
+    let has = |of: &dyn Fn(Option<Presence>) -> bool| {
+        let mut keys = keys.iter().filter(|key| of(key.presence));
+        keys.any(|key| {
+            matches!(
+                given.get(&key.name.to_ascii_lowercase(), &key.name),
+                Lookup::Present(_)
+            )
+        })
+    };
+    let (has_through, has_beside) = (has(&through), has(&beside));
+    let excluded = |key: &&catalog::ConditionKey| {
+        has_through && beside(key.presence) || has_beside && through(key.presence)
+    };
+    keys.iter()
+        .filter(excluded)
+        .map(|key| key.name.to_ascii_lowercase().into())
+        .collect()
+}
+
+const RESOURCE_TAG: &str = "aws:resourcetag/";
+
+pub(super) fn is_resource_tag(key: &str) -> bool {
+    key.get(..RESOURCE_TAG.len())
+        .is_some_and(|it| it.eq_ignore_ascii_case(RESOURCE_TAG))
+}
+
+/// S11: whether the tags of this bucket are no keys of the request, or may not be.
+fn hides_bucket_tags(action: &Action, known: &Known<'_>) -> bool {
+    let on_bucket = known.resource.is_some_and(super::request::is_bucket);
+    let hidden = match known.settings.bucket_abac {
+        Some(enabled) => !enabled,
+        None => !known.complete,
+    };
+    action.service() == "s3" && on_bucket && hidden && on("S11")
+}
+
+fn of_principal(
+    principal: &Principal,
+    unique_id: Option<&str>,
+    keys: &mut Vec<(&'static str, String)>,
+) {
     if let Some(arn) = principal.principal_arn() {
         keys.push(("aws:PrincipalArn", arn));
     }
@@ -160,6 +280,17 @@ fn of_principal(principal: &Principal, keys: &mut Vec<(&'static str, String)>) {
     }
     if let Some(kind) = principal.principal_type() {
         keys.push(("aws:PrincipalType", kind.to_owned()));
+    }
+    if let Some(id) = unique_id.filter(|_| on("K2")) {
+        match principal {
+            Principal::User(_) => keys.push(("aws:userid", id.to_owned())),
+            // The id of the role, and the name of the session.
+            Principal::Session(session) if !id.contains(':') => {
+                keys.push(("aws:userid", format!("{id}:{}", last_segment(&session.arn))));
+            }
+            Principal::Session(_) => keys.push(("aws:userid", id.to_owned())),
+            _ => {}
+        }
     }
     match principal {
         Principal::User(user) => {
@@ -264,7 +395,7 @@ impl Listed {
     }
 
     /// C36: whether a request of this action on this resource can have the key at all.
-    fn applies(&self, key: &str) -> bool {
+    fn applies(&self, key: &str, catalog: &Catalog) -> bool {
         let folded = key.to_ascii_lowercase();
         let by_listing = ["aws:requesttag/", "aws:resourcetag/"]
             .iter()
@@ -273,10 +404,16 @@ impl Listed {
         if !self.known {
             return true;
         }
-        (folded.starts_with("aws:") && !by_listing)
-            || self.lists(&folded)
-            // Keys of identity providers and of other services say nothing about this action's.
-            || !by_listing && !folded.starts_with(&self.service)
+        if by_listing || folded.starts_with(&self.service) {
+            return self.lists(&folded);
+        }
+        let declared = catalog.condition_key(&folded);
+        // Keys of a session (`ec2:RoleDelivery`) and of identity providers come with any action;
+        // what another service lists for its own actions does not.
+        let prefix = folded.split_once(':').map_or("", |(prefix, _)| prefix);
+        self.lists(&folded)
+            || declared.is_some_and(|key| key.presence.is_some())
+            || !catalog.has_service(prefix)
     }
 
     fn multivalued(&self, catalog: &Catalog) -> Vec<Box<str>> {
@@ -342,6 +479,9 @@ impl Listed {
 
 /// Returns whether a request of this caller may carry a global key (section K of the rules).
 fn may_have(presence: Option<Presence>, principal: &Principal, owner: Option<&str>) -> bool {
+    if matches!(principal, Principal::Simulated(_)) {
+        return presence != Some(Presence::MostActions) || owner.is_none();
+    }
     let service = matches!(principal, Principal::Service(_));
     let identity = principal.identity().is_some();
     let user = matches!(principal, Principal::User(_));

@@ -21,6 +21,9 @@ pub enum Principal {
     Federated(Box<str>),
     /// An unsigned request.
     Anonymous,
+    /// Nobody in particular: AWS's policy simulator without a caller (K4). It belongs to the
+    /// resource's account.
+    Simulated(Identity),
 }
 
 /// A caller that belongs to an account.
@@ -73,6 +76,18 @@ impl Principal {
         })
     }
 
+    /// Returns a caller of whom nothing is known but the account (K4).
+    #[must_use]
+    pub fn simulated(account: &str) -> Self {
+        let [arn, partition, name] = [Box::default(), Box::default(), Box::default()];
+        Self::Simulated(Identity {
+            arn,
+            partition,
+            account: account.into(),
+            name,
+        })
+    }
+
     /// Returns what belongs to the caller's account; none for services, providers and anonymous.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
@@ -81,7 +96,8 @@ impl Principal {
             | Self::Session(identity)
             | Self::Role(identity)
             | Self::FederatedUser(identity)
-            | Self::Root(identity) => Some(identity),
+            | Self::Root(identity)
+            | Self::Simulated(identity) => Some(identity),
             Self::Service(_) | Self::Federated(_) | Self::Anonymous => None,
         }
     }
@@ -98,6 +114,7 @@ impl Principal {
     pub fn principal_arn(&self) -> Option<String> {
         let identity = self.identity()?;
         Some(match self {
+            Self::Simulated(_) => return None,
             Self::Session(_) if crate::switch::on("P12") => {
                 let Identity {
                     partition,
@@ -120,7 +137,7 @@ impl Principal {
             Self::FederatedUser(_) => Some("FederatedUser"),
             Self::Root(_) => Some("Account"),
             Self::Anonymous => Some("Anonymous"),
-            Self::Service(_) | Self::Federated(_) => None,
+            Self::Service(_) | Self::Federated(_) | Self::Simulated(_) => None,
         }
     }
 }

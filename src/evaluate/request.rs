@@ -1,6 +1,7 @@
 //! One request: who does what to which resource, in which context.
 
 use super::{Context, Principal};
+use crate::arn::Arn;
 
 /// The action of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +79,60 @@ pub struct Settings {
     pub unique_id: Option<Box<str>>,
     /// The caller's canonical user id (P8).
     pub canonical_user: Option<Box<str>>,
+    /// Whether the resource is known to have no policy of its own. Keys of KMS and roles always have
+    /// one (S1, S3), so of them it says nothing.
+    pub lacks_resource_policy: bool,
     /// The ARN of the IAM user who made a federated session (E10); else the one of its name.
     pub federated_by: Option<Box<str>>,
+}
+
+impl Settings {
+    /// The names that [`Settings::set`] takes, as in `testdata/evaluate/FORMAT.md`.
+    pub const NAMES: [&str; 8] = [
+        "federatedBy",
+        "kms.awsManagedKey",
+        "organization.managementAccount",
+        "principal.canonicalUser",
+        "principal.serviceLinkedRole",
+        "principal.uniqueId",
+        "s3.blockPublicAccess",
+        "s3.bucketAbac",
+    ];
+
+    /// Sets a fact by name.
+    ///
+    /// # Errors
+    ///
+    /// There is no such fact, or it is not of this type; the text says which.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let flag = || match value {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(format!("`{name}` is `true` or `false`, not `{value}`")),
+        };
+        match name {
+            "federatedBy" => self.federated_by = Some(value.into()),
+            "kms.awsManagedKey" => self.aws_managed_key = flag()?,
+            "organization.managementAccount" => self.management_account = Some(value.into()),
+            "principal.canonicalUser" => self.canonical_user = Some(value.into()),
+            "principal.serviceLinkedRole" => self.service_linked_role = Some(flag()?),
+            "principal.uniqueId" => self.unique_id = Some(value.into()),
+            "s3.blockPublicAccess" => self.block_public_access = flag()?,
+            "s3.bucketAbac" => self.bucket_abac = Some(flag()?),
+            _ => {
+                return Err(format!(
+                    "there is no fact `{name}`: known are {}",
+                    Self::NAMES.join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether an ARN is that of a bucket, not of an object in it.
+pub(super) fn is_bucket(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.service == "s3" && !arn.resource.contains(['/', ':']))
 }
 
 impl Request {
@@ -91,6 +144,12 @@ impl Request {
             (Some(owner), Some(caller)) => **owner == *caller,
             _ => true,
         }
+    }
+
+    /// Returns whether the request is about a bucket itself, not an object in it.
+    #[must_use]
+    pub fn is_on_bucket(&self) -> bool {
+        self.resource.as_deref().is_some_and(is_bucket)
     }
 
     /// Returns whether the caller is a service-linked role.

@@ -42,6 +42,14 @@ pub(super) fn wants_resource_policy(request: &Request) -> bool {
         || request.principal.identity().is_none()
 }
 
+/// Whether that policy is missing: not given, and not known to be none.
+pub(super) fn lacks_what_decides(request: &Request) -> bool {
+    let settings = &request.settings;
+    !settings.complete
+        && wants_resource_policy(request)
+        && !(settings.lacks_resource_policy && !needs_resource_policy(request))
+}
+
 fn is_role(arn: &Arn<'_>) -> bool {
     arn.service == "iam" && arn.resource.starts_with("role/")
 }
@@ -177,7 +185,7 @@ fn is_public(policies: &Policies) -> bool {
         "aws:sourcevpc",
         "aws:sourcevpce",
         "aws:userid",
-        "aws:principalserviceName",
+        "aws:principalservicename",
         "s3:dataaccesspointaccount",
         "s3:dataaccesspointarn",
     ];
@@ -208,44 +216,116 @@ fn is_public(policies: &Policies) -> bool {
         })
 }
 
-/// Where a rule out of scope could turn an Allow into a denial, or grant by other means (S6, S7,
-/// S11): unknown.
-pub(super) fn doubt(
-    policies: &Policies,
-    request: &Request,
-    resource: &ResourceSide,
-    allow: Truth,
-) -> Truth {
-    if request.settings.complete
-        || allow == Truth::False
-        || reason(policies, request, resource).is_none()
-    {
-        return Truth::True;
+/// Returns what is left of an Allow where a rule out of scope could turn it into a denial (S6, S7):
+/// nothing certain.
+pub(super) fn doubt(request: &Request, resource: &ResourceSide, allow: Truth) -> Truth {
+    let doubtful = access_point(request)
+        || foreign_object(request, resource)
+        || own_rules(request) && resource.is_given;
+    if doubtful && allow != Truth::False {
+        Truth::Unknown
+    } else {
+        allow
     }
-    Truth::Unknown
 }
 
-/// Returns the id of the rule out of scope that could decide the request.
-pub(super) fn reason(
-    policies: &Policies,
-    request: &Request,
-    resource: &ResourceSide,
-) -> Option<&'static str> {
-    if request.settings.complete {
-        return None;
+/// R15: KMS decides about the key behind an alias, except in actions on aliases (AWS Key Management
+/// Service Developer Guide, "Controlling access to aliases").
+pub(super) fn hides_its_resource(request: &Request) -> bool {
+    let of_aliases = matches!(
+        request.action.name(),
+        "createalias" | "updatealias" | "deletealias"
+    );
+    let is_alias = |arn: &Arn<'_>| arn.service == "kms" && arn.resource.starts_with("alias/");
+    !request.settings.complete
+        && request.action.service() == "kms"
+        && !of_aliases
+        && request
+            .resource
+            .as_deref()
+            .and_then(Arn::parse)
+            .is_some_and(|it| is_alias(&it))
+        && on("R15")
+}
+
+/// S6: an access control list may grant to other accounts and to everyone what no policy grants
+/// (Amazon S3 User Guide, "Access control list (ACL) overview", "Mapping of ACL permissions and
+/// access policy permissions").
+pub(super) fn acl_may_grant(request: &Request) -> bool {
+    const BY_ACL: [&str; 17] = [
+        "deleteobject",
+        "deleteobjectversion",
+        "getbucketacl",
+        "getobject",
+        "getobjectacl",
+        "getobjecttorrent",
+        "getobjectversion",
+        "getobjectversionacl",
+        "getobjectversiontorrent",
+        "listbucket",
+        "listbucketmultipartuploads",
+        "listbucketversions",
+        "putbucketacl",
+        "putobject",
+        "putobjectacl",
+        "putobjectversionacl",
+        "listmultipartuploadparts",
+    ];
+    let outside = !request.same_account() || request.principal == Principal::Anonymous;
+    !request.settings.complete
+        && request.action.service() == "s3"
+        && BY_ACL.contains(&request.action.name())
+        && outside
+        && on("S6")
+}
+
+/// S6: the policies of access point and bucket must both allow, and one is given.
+fn access_point(request: &Request) -> bool {
+    !request.settings.complete
+        && request.action.service() == "s3"
+        && request
+            .resource
+            .as_deref()
+            .and_then(Arn::parse)
+            .is_some_and(|arn| arn.resource.starts_with("accesspoint/"))
+        && on("S6")
+}
+
+/// S6: a bucket policy covers only the objects that the bucket's owner owns.
+fn foreign_object(request: &Request, resource: &ResourceSide) -> bool {
+    let is_object = |arn: &Arn<'_>| arn.service == "s3" && arn.resource.contains('/');
+    !request.settings.complete
+        && request.action.service() == "s3"
+        // An object that is being written has no other owner yet.
+        && request.action.name() != "putobject"
+        && !request.same_account()
+        && request.resource.as_deref().and_then(Arn::parse).is_some_and(|it| is_object(&it))
+        && (resource.is_direct() || resource.account == Truth::True)
+        && on("S6")
+}
+
+/// S7: services whose resource policies have rules of their own, which are not modelled.
+pub(super) fn own_rules(request: &Request) -> bool {
+    !request.settings.complete
+        && matches!(
+            request.action.service(),
+            "execute-api" | "es" | "glacier" | "backup" | "organizations"
+        )
+        && on("S7")
+}
+
+/// Returns the ids of the rules out of scope that could decide an unknown request.
+pub(super) fn reasons(request: &Request, resource: &ResourceSide) -> Vec<&'static str> {
+    let mut reasons = Vec::new();
+    if hides_its_resource(request) {
+        reasons.push("R15");
     }
-    let arn = request.resource.as_deref().and_then(Arn::parse)?;
-    match request.action.service() {
-        "s3" if arn.resource.starts_with("accesspoint/") => Some("S6"),
-        // A bucket policy covers only the objects that the bucket's owner owns.
-        "s3" if arn.service == "s3" && arn.resource.contains('/') && !request.same_account() => {
-            (resource.is_direct() || resource.account == Truth::True).then_some("S6")
-        }
-        "execute-api" | "es" | "glacier" | "backup" | "organizations"
-            if policies.resource.is_some() =>
-        {
-            Some("S7")
-        }
-        _ => None,
+    let by_acl = acl_may_grant(request) && resource.is_silent;
+    if access_point(request) || foreign_object(request, resource) || by_acl {
+        reasons.push("S6");
     }
+    if own_rules(request) && resource.is_given {
+        reasons.push("S7");
+    }
+    reasons
 }

@@ -7,9 +7,9 @@ use super::context::Lookup;
 use super::decide::{Decision, Layer, Policies, Verdict, decide, resource_side};
 use super::grant::grant;
 use super::request::Request;
-use super::special;
 use super::statement::{Matched, Mismatch, match_statement};
 use super::truth::Truth;
+use super::{Principal, special};
 use crate::policy::{Document, Problem, Statement};
 
 /// A decision with everything that took part in it.
@@ -85,6 +85,9 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
     let has_boundary = policies.boundary.is_some();
     let mut statements = Vec::new();
     for (layer, target, document) in documents(policies) {
+        if !is_bound(layer, request) {
+            continue;
+        }
         let named = document.kind.has_principal();
         for (index, statement) in document.statements.iter().enumerate() {
             let principal = !named || {
@@ -119,6 +122,18 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
         refusal: policies.refusal(),
         statements,
         unknown,
+    }
+}
+
+/// Whether policies of a layer count for this request at all.
+fn is_bound(layer: Layer, request: &Request) -> bool {
+    let root = matches!(request.principal, Principal::Root(_));
+    match layer {
+        Layer::Identity => request.principal.identity().is_some() && !root,
+        Layer::Boundary => !root,
+        Layer::Scp => special::bound_by_scps(request),
+        Layer::Rcp => special::bound_by_rcps(request),
+        _ => true,
     }
 }
 
@@ -164,10 +179,15 @@ fn unknown(
 ) -> Vec<String> {
     let mut missing = Vec::new();
     let side = resource_side(policies, request);
-    if let Some(rule) = special::reason(policies, request, &side) {
-        missing.push(rule.to_owned());
+    missing.extend(
+        special::reasons(request, &side)
+            .into_iter()
+            .map(str::to_owned),
+    );
+    if special::hides_its_resource(request) {
+        return missing;
     }
-    if policies.resource.is_none() && special::wants_resource_policy(request) {
+    if policies.resource.is_none() && special::lacks_what_decides(request) {
         missing.push("resource-policy".to_owned());
     }
     for trace in statements
@@ -187,6 +207,9 @@ fn unknown(
                 .context
                 .get(&condition.key, &condition.key_text.text)
             {
+                Lookup::Unknown if is_bucket_tag(&condition.key, request) => {
+                    missing.push("S11".to_owned());
+                }
                 Lookup::Unknown => missing.push(condition.key_text.text.to_string()),
                 _ => {
                     let values = condition.values.iter();
@@ -204,10 +227,24 @@ fn unknown(
     missing
 }
 
+/// S11: whether the key is a tag of a bucket of which nobody said whether its tags are keys.
+fn is_bucket_tag(key: &str, request: &Request) -> bool {
+    key.starts_with("aws:resourcetag/")
+        && request.action.service() == "s3"
+        && request.is_on_bucket()
+        && request.settings.bucket_abac.is_none()
+}
+
 fn unknown_variables(template: &crate::pattern::Template, request: &Request) -> Vec<String> {
+    let text = template.text();
+    let folded = text.to_ascii_lowercase();
+    let written = |key: &str| match folded.find(key) {
+        Some(at) => text[at..at + key.len()].to_owned(),
+        None => key.to_owned(),
+    };
     template
         .variables()
         .filter(|it| matches!(request.context.get(&it.key, &it.key), Lookup::Unknown))
-        .map(|it| it.key.to_string())
+        .map(|it| written(&it.key))
         .collect()
 }
