@@ -5,6 +5,7 @@ pub mod check;
 pub mod input;
 pub mod policies;
 pub mod profiles;
+pub mod simulate;
 
 use clap::{Parser, Subcommand};
 
@@ -21,6 +22,7 @@ enum Command {
     Check(check::CheckArgs),
     Catalog(catalog::CatalogArgs),
     Profiles(profiles::ProfilesArgs),
+    Simulate(simulate::SimulateArgs),
 }
 
 /// Runs the command line and returns the exit code.
@@ -36,6 +38,9 @@ pub fn run() -> u8 {
         Ok(Rolecall {
             command: Command::Profiles(args),
         }) => profiles::run(&args),
+        Ok(Rolecall {
+            command: Command::Simulate(args),
+        }) => simulate::run(&args),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

@@ -238,10 +238,13 @@ fn is_bucket_tag(key: &str, request: &Request) -> bool {
 fn unknown_variables(template: &crate::pattern::Template, request: &Request) -> Vec<String> {
     let text = template.text();
     let folded = text.to_ascii_lowercase();
-    let written = |key: &str| folded.find(key).map_or(key, |at| &text[at..at + key.len()]);
+    let written = |key: &str| match folded.find(key) {
+        Some(at) => text[at..at + key.len()].to_owned(),
+        None => key.to_owned(),
+    };
     template
         .variables()
         .filter(|it| matches!(request.context.get(&it.key, &it.key), Lookup::Unknown))
-        .map(|it| written(&it.key).to_owned())
+        .map(|it| written(&it.key))
         .collect()
 }

@@ -93,7 +93,7 @@ impl Document {
     }
 
     /// Returns the first problem for which AWS evaluates nothing at all of the document (rules G1,
-    /// G3, G5, G6, G8).
+    /// G3, G5, G6, G8; G2 and G11 where they say why a required element is missing).
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.fatal)

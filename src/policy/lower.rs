@@ -380,18 +380,18 @@ impl Lowering {
         self.fatal(rule, "missing-element", span, &message).help = help.into();
     }
 
-    /// Returns whether an unknown element stands for one of these. Its finding then says all there
-    /// is to say, and nothing of the document can be evaluated.
+    /// Returns the finding of an unknown element that stands for one of these: it says all there
+    /// is to say of their absence.
+    fn misspelt(&mut self, elements: &[&str]) -> Option<&mut Problem> {
+        let mut names = self.misspelt.iter();
+        let (_, at) = names.find(|(name, _)| elements.contains(name))?;
+        self.problems.get_mut(*at)
+    }
+
+    /// Returns whether a misspelt element stands for one without which nothing can be evaluated.
     fn is_misspelt(&mut self, elements: &[&str]) -> bool {
-        let found = self
-            .misspelt
-            .iter()
-            .find(|(name, _)| elements.contains(name));
-        let problem = found.and_then(|(_, at)| self.problems.get_mut(*at));
-        problem.is_some_and(|problem| {
-            problem.fatal = true;
-            true
-        })
+        let found = self.misspelt(elements);
+        found.map(|problem| problem.fatal = true).is_some()
     }
 
     fn empty(&mut self, span: Span, element: &str) {

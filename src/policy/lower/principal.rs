@@ -110,7 +110,7 @@ impl Lowering {
                 );
             }
             None if self.kind.has_principal() => {
-                if self.is_misspelt(&["Principal", "NotPrincipal"]) {
+                if self.misspelt(&["Principal", "NotPrincipal"]).is_some() {
                     return;
                 }
                 let kind = self.kind.title_with_article();

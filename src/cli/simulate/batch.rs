@@ -1,0 +1,191 @@
+//! `simulate --batch`: cases in, verdicts out, in the same order.
+//!
+//! Memory is bounded by the length of a chunk: cases are read, decided on every core and written
+//! chunk by chunk. A line that cannot be read is answered in its place and does not end the run.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is `cli`, which reads files"
+)]
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::catalog::Catalog;
+use crate::evaluate::case::{CaseError, Reader};
+use crate::evaluate::{Decision, decide};
+use crate::read::MAX_BYTES;
+use crate::source::line_column;
+
+/// How much is read at a time: enough to keep every core busy, little enough to stay in memory.
+const CHUNK: usize = 4 * 1024 * 1024;
+/// Lines that one task decides; about a millisecond.
+const TASK: usize = 32;
+
+/// Runs the subcommand on a file or `-` and returns the exit code: 0 when every line was read.
+pub(super) fn run(name: &str, catalog: &Catalog) -> u8 {
+    let input: Box<dyn Read> = if name == crate::cli::input::STDIN {
+        Box::new(io::stdin().lock())
+    } else {
+        match File::open(name) {
+            Ok(file) => Box::new(file),
+            Err(error) => return complain(name, &error),
+        }
+    };
+    let output = io::BufWriter::with_capacity(256 * 1024, io::stdout().lock());
+    match decide_lines(input, output, catalog) {
+        Ok(0) => 0,
+        Ok(_) => 3,
+        // Whoever closed the pipe has seen enough.
+        Err(BatchError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(BatchError::Output(error)) => complain("<stdout>", &error),
+        Err(BatchError::Input(error)) => complain(name, &error),
+    }
+}
+
+fn complain(name: &str, error: &io::Error) -> u8 {
+    let _ = writeln!(anstream::stderr(), "error: `{name}`: {error}");
+    3
+}
+
+enum BatchError {
+    Input(io::Error),
+    Output(io::Error),
+}
+
+/// Decides every line and returns how many could not be read.
+fn decide_lines(
+    mut input: impl Read,
+    mut output: impl Write,
+    catalog: &Catalog,
+) -> Result<usize, BatchError> {
+    let reader = Reader::new(catalog);
+    let mut pending: Vec<u8> = Vec::with_capacity(CHUNK * 2);
+    let mut first_line = 1;
+    let mut unread = 0;
+    loop {
+        let is_last = fill(&mut input, &mut pending).map_err(BatchError::Input)?;
+        let end = match pending.iter().rposition(|byte| *byte == b'\n') {
+            Some(at) => at + 1,
+            // A line longer than any case is answered as one that cannot be read.
+            None if is_last || pending.len() > MAX_BYTES => pending.len(),
+            None => continue,
+        };
+        let end = if is_last { pending.len() } else { end };
+        let whole = pending[..end]
+            .strip_suffix(b"\n")
+            .unwrap_or(&pending[..end]);
+        let lines: Vec<&[u8]> = if end == 0 {
+            Vec::new()
+        } else {
+            whole.split(|byte| *byte == b'\n').collect()
+        };
+        let tasks: Vec<(usize, &[&[u8]])> = lines.chunks(TASK).enumerate().collect();
+        let answers: Vec<Answers> = tasks
+            .into_par_iter()
+            .map(|(task, lines)| answer(&reader, lines, first_line + task * TASK))
+            .collect();
+        first_line += lines.len();
+        for answers in answers {
+            output
+                .write_all(&answers.text)
+                .map_err(BatchError::Output)?;
+            for message in answers.unread {
+                unread += 1;
+                let _ = writeln!(anstream::stderr(), "error: {message}");
+            }
+        }
+        pending.drain(..end);
+        if is_last {
+            break;
+        }
+    }
+    output.flush().map_err(BatchError::Output)?;
+    Ok(unread)
+}
+
+/// Reads until a chunk is there or the input ends; returns whether it ended.
+fn fill(input: &mut impl Read, pending: &mut Vec<u8>) -> io::Result<bool> {
+    let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
+    let count = input.by_ref().take(limit).read_to_end(pending)?;
+    Ok(count < CHUNK)
+}
+
+#[derive(Default)]
+struct Answers {
+    text: Vec<u8>,
+    unread: Vec<String>,
+}
+
+fn answer(reader: &Reader<'_>, lines: &[&[u8]], first_line: usize) -> Answers {
+    let mut answers = Answers::default();
+    for (at, bytes) in lines.iter().enumerate() {
+        if bytes.trim_ascii().is_empty() {
+            continue;
+        }
+        let number = first_line + at;
+        let written = match std::str::from_utf8(bytes) {
+            Ok(line) => answer_line(reader, line, number, &mut answers.text),
+            Err(error) => Err((
+                None,
+                format!(
+                    "line {number}: byte {} is not UTF-8",
+                    error.valid_up_to() + 1
+                ),
+            )),
+        };
+        if let Err((id, message)) = written {
+            let id = id
+                .and_then(|id| serde_json::from_str(&id).ok())
+                .unwrap_or(serde_json::Value::Null);
+            let value = json!({ "id": id, "line": number, "decision": null, "error": message });
+            answers.text.extend_from_slice(value.to_string().as_bytes());
+            answers.text.push(b'\n');
+            answers.unread.push(message);
+        }
+    }
+    answers
+}
+
+/// Writes the verdict on one line; an error is its id and what is wrong, in words.
+fn answer_line(
+    reader: &Reader<'_>,
+    line: &str,
+    number: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), (Option<String>, String)> {
+    let case = reader
+        .read(line)
+        .map_err(|CaseError { id, span, message }| {
+            let column = line_column(line, span.start).column;
+            (id, format!("line {number}, column {column}: {message}"))
+        })?;
+    let verdict = decide(&case.policies, &case.request);
+    out.extend_from_slice(b"{\"id\":");
+    out.extend_from_slice(case.id.as_bytes());
+    out.extend_from_slice(b",\"decision\":\"");
+    out.extend_from_slice(verdict.decision.as_str().as_bytes());
+    out.push(b'"');
+    if !verdict.blocked_by.is_empty() {
+        out.extend_from_slice(b",\"blockedBy\":[");
+        for (at, layer) in verdict.blocked_by.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            out.push(b'"');
+            out.extend_from_slice(layer.as_str().as_bytes());
+            out.push(b'"');
+        }
+        out.push(b']');
+    }
+    if verdict.decision == Decision::Error
+        && let Some(problem) = case.policies.refusal()
+    {
+        out.extend_from_slice(b",\"error\":");
+        out.extend_from_slice(json!(problem.message).to_string().as_bytes());
+    }
+    out.extend_from_slice(b"}\n");
+    Ok(())
+}
