@@ -66,10 +66,6 @@ fn name_of(path: &Path) -> String {
         .into_owned()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a build script lists the files it embeds"
-)]
 fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder)? {

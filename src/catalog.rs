@@ -149,11 +149,7 @@ impl Catalog {
                 found,
             });
         }
-        const START: &str = "\nservice ";
-        let starts: Vec<usize> = text[..end]
-            .match_indices(START)
-            .map(|(at, _)| at + 1)
-            .collect();
+        let starts = service_starts(&text[..end]);
         let head_end = starts.first().copied().unwrap_or(end);
         let head = Head::parse(&text[..head_end]).map_err(|error| match error.line {
             1 => CatalogError::Format,
@@ -171,7 +167,7 @@ impl Catalog {
             .collect();
         let prefixes = services
             .iter()
-            .map(|range| text[range.start + START.len() - 1..range.end].split([' ', '\n']))
+            .map(|range| text[range.start + "service ".len()..range.end].split([' ', '\n']))
             .map(|mut words| words.next().unwrap_or_default().into())
             .collect();
         let text = Text::Owned {
@@ -289,7 +285,8 @@ impl Catalog {
         }
         let (prefix, _) = key.split_once(':')?;
         if prefix.eq_ignore_ascii_case("aws") {
-            return global.iter().find(|it| it.is_template() && it.matches(key));
+            let mut templates = self.head.global_templates.iter().map(|at| &global[*at]);
+            return templates.find(|it| it.matches(key));
         }
         let own = self
             .service(prefix)
@@ -363,4 +360,18 @@ impl Catalog {
         let mut partitions = self.head.partitions.iter();
         partitions.find(|it| it.regions.iter().any(|name| &**name == region))
     }
+}
+
+/// Returns where the services start. Line by line, for searching the whole text for a line is
+/// several times slower.
+fn service_starts(text: &str) -> Vec<usize> {
+    let mut at = 0;
+    let mut starts = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("service ") {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    starts
 }

@@ -172,8 +172,8 @@ pub fn run(input: &Input<'_>) -> Result<Report, Vec<SettingError>> {
         }
     }
     report.requirements = judge.judge_all(mine);
-    report.off = off_features(input, &settings, &mut judge)?;
     report.assumptions = judge.assumptions();
+    report.off = off_features(input, &settings, &mut judge)?;
     Ok(report)
 }
 

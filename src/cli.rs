@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod catalog;
+pub mod check;
 pub mod input;
 pub mod policies;
 pub mod profiles;
@@ -18,6 +19,7 @@ struct Rolecall {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::CheckArgs),
     Catalog(catalog::CatalogArgs),
     Profiles(profiles::ProfilesArgs),
     Simulate(simulate::SimulateArgs),
@@ -27,6 +29,9 @@ enum Command {
 #[must_use]
 pub fn run() -> u8 {
     match Rolecall::try_parse() {
+        Ok(Rolecall {
+            command: Command::Check(args),
+        }) => check::run(&args),
         Ok(Rolecall {
             command: Command::Catalog(args),
         }) => catalog::run(args),

@@ -18,6 +18,8 @@ mod principal;
 mod request;
 mod special;
 mod statement;
+#[cfg(test)]
+mod switch_tests;
 mod trace;
 mod truth;
 

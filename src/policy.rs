@@ -1,16 +1,18 @@
 //! The model of policy documents, in AWS's words.
 //!
 //! [`lower`] turns JSON values into a [`Document`]. Odd input stays representable: what AWS would
-//! refuse is a [`Problem`] beside the statements that could be read. Nothing here decides requests;
-//! that is `evaluate`'s.
+//! refuse is a [`Problem`] beside the statements that could be read; [`grammar`] looks for more of
+//! them. Nothing here decides requests; that is `evaluate`'s.
 
 mod condition;
 mod document;
+pub mod grammar;
 mod kind;
 mod lower;
 pub mod operand;
 mod principal;
 mod problem;
+pub mod quotas;
 mod resource;
 
 pub(crate) use condition::decode_base64;

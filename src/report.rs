@@ -1,3 +1,4 @@
 //! Turns findings into text for people and machines. One file per format.
 
+pub mod check;
 pub mod text;

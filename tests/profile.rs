@@ -1,5 +1,7 @@
 //! Vendor profiles: shipped ones are sound, errors have places, requirements become calls.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fmt::Write as _;
 
 use rolecall::profile::{
@@ -505,4 +507,29 @@ fn documents_lie_beside_their_profile() {
             assert!(!requirement.evidence.is_empty(), "{}", requirement.id);
         }
     }
+}
+
+#[test]
+fn the_subcommand_lists_and_prints_profiles() {
+    let run = |args: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("rolecall").unwrap();
+        let output = command.args(args).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code(), text)
+    };
+    let (code, text) = run(&["profiles"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("mengi/eks"), "{text}");
+    let (code, text) = run(&["profiles", "mengi/eks"]);
+    assert_eq!(code, Some(0));
+    assert!(
+        text.contains("create-subnet") && text.contains("by rule: iam:PassRole"),
+        "{text}"
+    );
+    let (code, text) = run(&["profiles", "policies/mengi/eks", "--format", "json"]);
+    assert_eq!(code, Some(0));
+    assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    let (code, text) = run(&["profiles", "mengi"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("did you mean `mengi/eks`?"), "{text}");
 }

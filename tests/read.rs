@@ -174,8 +174,9 @@ fn reads_huge_objects_fast() {
     let names = format!("[{}\"x\"]", "\"x\",".repeat(300_000));
     let (reading, _) = report("names.json", names.into_bytes());
     assert_eq!(only_unread(&reading).rule, "not-a-policy");
+    // A few seconds; anything quadratic takes minutes, and shared machines are slow.
     assert!(
-        start.elapsed() < Duration::from_secs(10),
+        start.elapsed() < Duration::from_secs(30),
         "{:?}",
         start.elapsed()
     );

@@ -10,12 +10,17 @@
 pub(crate) fn hash_bytes(bytes: &[u8]) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for chunk in bytes.chunks(8) {
-        let mut word = [0_u8; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
+    let mut add = |word: [u8; 8]| {
         // The plain product never carries downwards, so the high half is folded in.
         hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(PRIME);
         hash ^= hash >> 32;
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().copied().for_each(&mut add);
+    if !rest.is_empty() {
+        let mut word = [0_u8; 8];
+        word[..rest.len()].copy_from_slice(rest);
+        add(word);
     }
     (hash ^ bytes.len() as u64).wrapping_mul(PRIME)
 }

@@ -104,6 +104,8 @@ pub(crate) struct Head {
     pub(crate) partitions: Vec<Partition>,
     pub(crate) global_keys: Vec<ConditionKey>,
     pub(crate) global_index: NameIndex,
+    /// Positions of the global keys with holes.
+    pub(crate) global_templates: Vec<usize>,
     pub(crate) principals: Vec<Box<str>>,
     pub(crate) principal_index: NameIndex,
     pub(crate) overrides: Vec<Override>,
@@ -133,6 +135,9 @@ impl Head {
             });
         }
         head.global_index = NameIndex::new(head.global_keys.iter().map(|key| &*key.name));
+        let templates = head.global_keys.iter().enumerate();
+        let templates = templates.filter(|(_, key)| key.is_template());
+        head.global_templates = templates.map(|(at, _)| at).collect();
         head.principal_index = NameIndex::new(head.principals.iter().map(|name| &**name));
         Ok(head)
     }

@@ -17,7 +17,10 @@ pub fn headline(judged: &Judged) -> String {
         [first, rest @ ..] => format!(" on `{first}` and {} more", rest.len()),
     };
     let action = &judged.call.action;
-    let why = judged.reason.as_ref().map(|reason| sentence(reason, action));
+    let why = judged
+        .reason
+        .as_ref()
+        .map(|reason| sentence(reason, action));
     let state = match judged.verdict {
         Verdict::Met => "is allowed",
         Verdict::PartlyMet => "is allowed in part",
@@ -31,14 +34,21 @@ pub fn headline(judged: &Judged) -> String {
 /// Says why in AWS's words.
 fn sentence(reason: &Reason, action: &str) -> String {
     let layer = reason.layer.map_or("policy", layer_title);
-    let at = reason.target.as_ref().map(|it| format!(" at `{it}`")).unwrap_or_default();
+    let at = reason
+        .target
+        .as_ref()
+        .map(|it| format!(" at `{it}`"))
+        .unwrap_or_default();
     let place = format!("{layer}{at}");
-    let name = reason.near.as_ref().map_or_else(|| "a statement".to_owned(), |near| {
-        near.sid.as_ref().filter(|sid| !sid.is_empty()).map_or_else(
-            || format!("statement {}", near.statement + 1),
-            |sid| format!("`{sid}`"),
-        )
-    });
+    let name = reason.near.as_ref().map_or_else(
+        || "a statement".to_owned(),
+        |near| {
+            near.sid.as_ref().filter(|sid| !sid.is_empty()).map_or_else(
+                || format!("statement {}", near.statement + 1),
+                |sid| format!("`{sid}`"),
+            )
+        },
+    );
     let limits = matches!(
         reason.layer,
         Some(Layer::Boundary | Layer::Session | Layer::Scp | Layer::VpcEndpoint)
@@ -49,12 +59,23 @@ fn sentence(reason: &Reason, action: &str) -> String {
         }
         ReasonClass::NoStatementNamesTheAction => format!("no statement of the {place} names it"),
         ReasonClass::ResourceNotCovered => {
-            let resource = reason.resource.as_deref().unwrap_or("a request without a resource");
-            let lead = if limits { "it is outside the" } else { "in the" };
+            let resource = reason
+                .resource
+                .as_deref()
+                .unwrap_or("a request without a resource");
+            let lead = if limits {
+                "it is outside the"
+            } else {
+                "in the"
+            };
             format!("{lead} {place}, {name} names the action but not `{resource}`")
         }
         ReasonClass::ConditionFails => {
-            let lead = if limits { "it is outside the" } else { "in the" };
+            let lead = if limits {
+                "it is outside the"
+            } else {
+                "in the"
+            };
             let condition = reason.condition.as_deref().unwrap_or_default();
             format!("{lead} {place}, a condition of {name} fails: {condition}")
         }
@@ -62,7 +83,11 @@ fn sentence(reason: &Reason, action: &str) -> String {
             format!("{name} of the {place} allows it, but to other principals")
         }
         ReasonClass::ExplicitlyDenied => {
-            let condition = reason.condition.as_ref().map(|it| format!(", as {it}")).unwrap_or_default();
+            let condition = reason
+                .condition
+                .as_ref()
+                .map(|it| format!(", as {it}"))
+                .unwrap_or_default();
             format!("{name} of the {place} denies it{condition}")
         }
         ReasonClass::NeedsResourcePolicy => {
@@ -72,7 +97,8 @@ fn sentence(reason: &Reason, action: &str) -> String {
             "AWS refuses it whatever policies say: the resource is AWS's own".to_owned()
         }
         ReasonClass::DocumentRefused => {
-            "AWS refuses one of the documents, so nothing can be said before it is mended".to_owned()
+            "AWS refuses one of the documents, so nothing can be said before it is mended"
+                .to_owned()
         }
         ReasonClass::Unknown => unknown_sentence(reason, &place, &name),
     }
@@ -83,11 +109,15 @@ fn unknown_sentence(reason: &Reason, place: &str, name: &str) -> String {
         .unknown
         .iter()
         .map(|fact| match fact.as_str() {
-            "resource-policy" => "the policy of the resource or role, which was not given".to_owned(),
+            "resource-policy" => {
+                "the policy of the resource or role, which was not given".to_owned()
+            }
             "tag-on-create" => "whether AWS fills `aws:ResourceTag` from the tags of the request \
                  that creates the resource (documented in general, not for this action)"
                 .to_owned(),
-            key if key.contains(':') => format!("`{key}`, which the vendor's requests may have or not"),
+            key if key.contains(':') => {
+                format!("`{key}`, which the vendor's requests may have or not")
+            }
             rule => format!("rule {rule}, which is out of scope"),
         })
         .collect();
@@ -101,9 +131,20 @@ fn unknown_sentence(reason: &Reason, place: &str, name: &str) -> String {
 /// Returns a finding that shows the nearest statement in its file.
 #[must_use]
 pub fn finding(judged: &Judged, fallback: FileId) -> Finding {
-    let near = judged.reason.as_ref().and_then(|reason| reason.near.as_ref());
-    let location = near.and_then(|near| near.file.map(|file| Location { file, span: near.span }));
-    let location = location.unwrap_or(Location { file: fallback, span: Span::new(0, 0) });
+    let near = judged
+        .reason
+        .as_ref()
+        .and_then(|reason| reason.near.as_ref());
+    let location = near.and_then(|near| {
+        near.file.map(|file| Location {
+            file,
+            span: near.span,
+        })
+    });
+    let location = location.unwrap_or(Location {
+        file: fallback,
+        span: Span::new(0, 0),
+    });
     let name = match judged.verdict {
         Verdict::Unknown => "unknown-requirement",
         Verdict::PartlyMet => "partly-met-requirement",
@@ -143,12 +184,15 @@ fn help(judged: &Judged) -> String {
     let reason = judged.reason.as_ref();
     match reason.map(|reason| reason.class) {
         Some(ReasonClass::ExplicitlyDenied) => {
-            "no addition helps against a Deny: except the vendor or this action from the statement".into()
+            "no addition helps against a Deny: except the vendor or this action from the statement"
+                .into()
         }
         Some(ReasonClass::NeedsResourcePolicy | ReasonClass::PrincipalNotNamed) => {
             "allow the principal in the policy of the resource or role".into()
         }
-        Some(ReasonClass::Unknown) if reason.is_some_and(|it| it.unknown.iter().any(|fact| fact == "resource-policy")) => {
+        Some(ReasonClass::Unknown)
+            if reason.is_some_and(|it| it.unknown.iter().any(|fact| fact == "resource-policy")) =>
+        {
             "give it: `--trust FILE` for a role, `--resource-policy FILE` for anything else".into()
         }
         Some(ReasonClass::Unknown) => {
@@ -164,15 +208,31 @@ pub(super) fn fix_text(fix: &Fix) -> String {
     let mut parts = Vec::new();
     for addition in &fix.additions {
         parts.push(match addition {
-            Addition::Action { layer, action, sid, statement, .. } => {
+            Addition::Action {
+                layer,
+                action,
+                sid,
+                statement,
+                ..
+            } => {
                 let name = sid.as_ref().filter(|sid| !sid.is_empty()).map_or_else(
                     || format!("statement {}", statement + 1),
                     |sid| format!("`{sid}`"),
                 );
-                format!("add `\"{action}\"` to the actions of {name} in the {}", layer_title(*layer))
+                format!(
+                    "add `\"{action}\"` to the actions of {name} in the {}",
+                    layer_title(*layer)
+                )
             }
-            Addition::Statement { layer, target, statement } => {
-                let at = target.as_ref().map(|it| format!(" at `{it}`")).unwrap_or_default();
+            Addition::Statement {
+                layer,
+                target,
+                statement,
+            } => {
+                let at = target
+                    .as_ref()
+                    .map(|it| format!(" at `{it}`"))
+                    .unwrap_or_default();
                 format!("add to the {}{at}: {statement}", layer_title(*layer))
             }
         });

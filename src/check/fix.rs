@@ -46,7 +46,11 @@ pub enum Addition {
 }
 
 /// Keys that a new statement pins, because without them it would grant far more than is needed.
-const PINNED: [&str; 3] = ["iam:PassedToService", "iam:AWSServiceName", "iam:PermissionsBoundary"];
+const PINNED: [&str; 3] = [
+    "iam:PassedToService",
+    "iam:AWSServiceName",
+    "iam:PermissionsBoundary",
+];
 
 /// Returns the smallest addition that meets a requirement; none where no addition can, or where it
 /// would have to be made in a resource's or role's policy.
@@ -56,7 +60,10 @@ pub(super) fn find(calls: &[(&Call, &Outcome)], stack: &Stack<'_>) -> Option<Fix
         .flat_map(|(_, outcome)| &outcome.requests)
         .filter(|it| it.decision != Decision::Allowed)
         .collect();
-    if failing.iter().any(|it| it.decision != Decision::ImplicitlyDenied) {
+    if failing
+        .iter()
+        .any(|it| it.decision != Decision::ImplicitlyDenied)
+    {
         return None;
     }
     let mut places: Vec<(Layer, Option<String>)> = Vec::new();
@@ -86,8 +93,14 @@ fn blocking_places(decided: &Decided, stack: &Stack<'_>) -> Vec<(Layer, Option<S
             continue;
         }
         for level in &policies.scps {
-            let alone = Policies { scps: vec![level.clone()], ..policies.clone() };
-            if decide(&alone, &decided.request).blocked_by.contains(Layer::Scp) {
+            let alone = Policies {
+                scps: vec![level.clone()],
+                ..policies.clone()
+            };
+            if decide(&alone, &decided.request)
+                .blocked_by
+                .contains(Layer::Scp)
+            {
                 places.push((layer, Some(level.target.clone())));
             }
         }
@@ -102,7 +115,10 @@ fn addition(
     failing: &[&Decided],
     stack: &Stack<'_>,
 ) -> Option<Addition> {
-    if !matches!(layer, Layer::Identity | Layer::Boundary | Layer::Session | Layer::Scp) {
+    if !matches!(
+        layer,
+        Layer::Identity | Layer::Boundary | Layer::Session | Layer::Scp
+    ) {
         return None;
     }
     let action = calls.first()?.0.action.clone();
@@ -110,7 +126,11 @@ fn addition(
         return Some(found);
     }
     let statement = new_statement(&action, calls)?;
-    Some(Addition::Statement { layer, target, statement })
+    Some(Addition::Statement {
+        layer,
+        target,
+        statement,
+    })
 }
 
 /// A statement of the layer that lacks the action only.
@@ -135,12 +155,15 @@ fn open_statement(
     let of_service = |trace: &StatementTrace<'_>| {
         let patterns = trace.statement.action.patterns.iter();
         let same = |text: &str| {
-            text.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service))
+            text.split_once(':')
+                .is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service))
         };
         patterns.filter(|it| same(&it.text)).count()
     };
     let candidates = explanation.statements.iter().filter(|trace| fits(trace));
-    let best = candidates.filter(|it| of_service(it) > 0).max_by_key(|it| of_service(it))?;
+    let best = candidates
+        .filter(|it| of_service(it) > 0)
+        .max_by_key(|it| of_service(it))?;
     Some(Addition::Action {
         layer,
         action: action.to_owned(),
@@ -159,7 +182,11 @@ fn covers_but_for_action(trace: &StatementTrace<'_>, decided: &Decided) -> bool 
 fn new_statement(action: &str, calls: &[(&Call, &Outcome)]) -> Option<Value> {
     let mut resources: Vec<String> = Vec::new();
     for (call, outcome) in calls {
-        for decided in outcome.requests.iter().filter(|it| it.decision != Decision::Allowed) {
+        for decided in outcome
+            .requests
+            .iter()
+            .filter(|it| it.decision != Decision::Allowed)
+        {
             let resource = decided.resource.map(|at| &call.resources[at]);
             let name = resource.map_or("*", |it| it.family.as_deref().unwrap_or(&it.arn));
             if !resources.iter().any(|known| known == name) {
@@ -185,7 +212,11 @@ fn pinned(calls: &[(&Call, &Outcome)]) -> serde_json::Map<String, Value> {
         let mut values: Vec<&str> = Vec::new();
         for (call, _) in calls {
             let own = call.resources.iter().flat_map(|it| &it.context);
-            let found = call.context.iter().chain(own).find(|(name, _)| name.eq_ignore_ascii_case(key));
+            let found = call
+                .context
+                .iter()
+                .chain(own)
+                .find(|(name, _)| name.eq_ignore_ascii_case(key));
             if let Some((_, ContextValue::One(value))) = found
                 && !values.contains(&value.as_str())
             {
@@ -225,16 +256,29 @@ fn meets(fix: &Fix, calls: &[(&Call, &Outcome)], stack: &Stack<'_>) -> bool {
 
 fn apply(addition: &Addition, policies: &mut Policies) {
     match addition {
-        Addition::Action { layer, action, statement, span, file, .. } => {
+        Addition::Action {
+            layer,
+            action,
+            statement,
+            span,
+            file,
+            ..
+        } => {
             for document in documents(policies, *layer, None) {
                 let found = document.statements.get_mut(*statement);
-                if let Some(found) = found.filter(|it| it.action.span == *span && document.file == *file) {
+                if let Some(found) =
+                    found.filter(|it| it.action.span == *span && document.file == *file)
+                {
                     found.action.add(action);
                     return;
                 }
             }
         }
-        Addition::Statement { layer, target, statement } => {
+        Addition::Statement {
+            layer,
+            target,
+            statement,
+        } => {
             let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
             let kind = match layer {
                 Layer::Boundary => Kind::Boundary,
@@ -247,7 +291,10 @@ fn apply(addition: &Addition, policies: &mut Policies) {
                 Layer::Boundary => policies.boundary.get_or_insert_default().push(document),
                 Layer::Session => policies.session.get_or_insert_default().push(document),
                 Layer::Scp => {
-                    let level = policies.scps.iter_mut().find(|it| Some(&it.target) == target.as_ref());
+                    let level = policies
+                        .scps
+                        .iter_mut()
+                        .find(|it| Some(&it.target) == target.as_ref());
                     if let Some(level) = level {
                         level.policies.push(document);
                     }
@@ -269,7 +316,8 @@ fn documents<'p>(
         Layer::Scp => {
             let target = target.map(str::to_owned);
             let levels = policies.scps.iter_mut();
-            let levels = levels.filter(move |it| target.as_ref().is_none_or(|name| *name == it.target));
+            let levels =
+                levels.filter(move |it| target.as_ref().is_none_or(|name| *name == it.target));
             Box::new(levels.flat_map(|level| &mut level.policies))
         }
         _ => Box::new(policies.identity.iter_mut()),

@@ -48,12 +48,22 @@ impl<'a> Judge<'a> {
         };
         let mut principals = Vec::new();
         for actor in &profile.actors {
-            let text = profile.principal(&actor.name, settings)?.unwrap_or_default();
+            let text = profile
+                .principal(&actor.name, settings)?
+                .unwrap_or_default();
             let given = input.principal.filter(|_| actors.contains(&actor.name));
             let principal = given.cloned().or_else(|| Principal::parse(&text));
-            principals.push((actor.name.clone(), principal.unwrap_or(Principal::Anonymous)));
+            principals.push((
+                actor.name.clone(),
+                principal.unwrap_or(Principal::Anonymous),
+            ));
         }
-        Ok(Self { input, stack: Stack::new(input), principals, actors })
+        Ok(Self {
+            input,
+            stack: Stack::new(input),
+            principals,
+            actors,
+        })
     }
 
     /// Whether a call is of a judged actor, or is decided by the trust policy that was given.
@@ -67,8 +77,10 @@ impl<'a> Judge<'a> {
 
     /// Returns one result per requirement, in the order of the calls.
     pub(super) fn judge_all(&mut self, calls: Vec<Call>) -> Vec<Judged> {
-        let mut judged: Vec<Judged> =
-            group(calls).into_iter().map(|calls| self.judge(calls)).collect();
+        let mut judged: Vec<Judged> = group(calls)
+            .into_iter()
+            .map(|calls| self.judge(calls))
+            .collect();
         settle_alternatives(&mut judged);
         judged
     }
@@ -76,13 +88,19 @@ impl<'a> Judge<'a> {
     /// Returns the verdicts alone, one per requirement.
     pub(super) fn verdicts(&mut self, calls: Vec<Call>) -> Vec<Verdict> {
         let groups = group(calls);
-        groups.iter().map(|calls| sum_up(calls.iter().map(|it| self.decide(it).verdict))).collect()
+        groups
+            .iter()
+            .map(|calls| sum_up(calls.iter().map(|it| self.decide(it).verdict)))
+            .collect()
     }
 
     fn judge(&mut self, calls: Vec<Call>) -> Judged {
         let outcomes: Vec<Outcome> = calls.iter().map(|call| self.decide(call)).collect();
         let verdict = sum_up(outcomes.iter().map(|outcome| outcome.verdict));
-        let allowed = outcomes.iter().filter(|it| it.verdict == Verdict::Met).count();
+        let allowed = outcomes
+            .iter()
+            .filter(|it| it.verdict == Verdict::Met)
+            .count();
         let worst = |wanted: Verdict| outcomes.iter().position(|it| it.verdict == wanted);
         let shown = match verdict {
             Verdict::Unknown => worst(Verdict::Unknown),
@@ -94,7 +112,10 @@ impl<'a> Judge<'a> {
             Verdict::Unknown => (reason::of(&outcomes[shown], &self.stack), None),
             _ => {
                 let failing: Vec<(&Call, &Outcome)> = calls.iter().zip(&outcomes).collect();
-                (reason::of(&outcomes[shown], &self.stack), fix::find(&failing, &self.stack))
+                (
+                    reason::of(&outcomes[shown], &self.stack),
+                    fix::find(&failing, &self.stack),
+                )
             }
         };
         Judged {
@@ -117,7 +138,11 @@ impl<'a> Judge<'a> {
     /// Decides one call on all its resources.
     fn decide(&mut self, call: &Call) -> Outcome {
         let Some(action) = Action::parse(&call.action) else {
-            return Outcome { verdict: Verdict::Unknown, requests: Vec::new(), depends_on: None };
+            return Outcome {
+                verdict: Verdict::Unknown,
+                requests: Vec::new(),
+                depends_on: None,
+            };
         };
         let principal = self.principal(call);
         let mut requests = Vec::new();
@@ -160,7 +185,11 @@ impl<'a> Judge<'a> {
         } else {
             Verdict::Met
         };
-        Outcome { verdict, requests, depends_on }
+        Outcome {
+            verdict,
+            requests,
+            depends_on,
+        }
     }
 
     fn request(
@@ -205,7 +234,10 @@ impl<'a> Judge<'a> {
 }
 
 fn set(context: &mut Vec<(String, Vec<String>)>, key: &str, values: Vec<String>) {
-    match context.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(key)) {
+    match context
+        .iter_mut()
+        .find(|(known, _)| known.eq_ignore_ascii_case(key))
+    {
         Some((_, known)) => *known = values,
         None => context.push((key.to_owned(), values)),
     }
@@ -241,7 +273,9 @@ fn fill_tags(context: &mut Vec<(String, Vec<String>)>, service: &str) {
 }
 
 fn type_name(resource_type: &str) -> &str {
-    resource_type.split_once(':').map_or(resource_type, |(_, name)| name)
+    resource_type
+        .split_once(':')
+        .map_or(resource_type, |(_, name)| name)
 }
 
 const fn verdict_of(decision: Decision) -> Verdict {
@@ -257,7 +291,11 @@ const fn verdict_of(decision: Decision) -> Verdict {
 fn sum_up(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let verdicts: Vec<Verdict> = verdicts.collect();
     let has = |wanted| verdicts.contains(&wanted);
-    match (has(Verdict::Met), has(Verdict::NotMet), has(Verdict::Unknown)) {
+    match (
+        has(Verdict::Met),
+        has(Verdict::NotMet),
+        has(Verdict::Unknown),
+    ) {
         (false, false, _) => Verdict::Unknown,
         (true, false, false) => Verdict::Met,
         (true, false, true) => Verdict::Unknown,
@@ -323,7 +361,11 @@ fn settle_alternatives(judged: &mut [Judged]) {
 pub(super) fn failing(outcome: &Outcome) -> Option<&Decided> {
     let denied = |it: &&Decided| verdict_of(it.decision) == Verdict::NotMet;
     let unknown = |it: &&Decided| verdict_of(it.decision) == Verdict::Unknown;
-    outcome.requests.iter().find(denied).or_else(|| outcome.requests.iter().find(unknown))
+    outcome
+        .requests
+        .iter()
+        .find(denied)
+        .or_else(|| outcome.requests.iter().find(unknown))
 }
 
 /// A reason that no policy tells.

@@ -103,7 +103,9 @@ impl Reason {
 
 /// Returns why an outcome is not "met".
 pub(super) fn of(outcome: &Outcome, stack: &Stack<'_>) -> Option<Reason> {
-    let Some(decided) = failing(outcome) else { return outside(outcome) };
+    let Some(decided) = failing(outcome) else {
+        return outside(outcome);
+    };
     if let Some(reason) = outside(outcome)
         && decided.decision != Decision::Unknown
         && outcome.verdict == super::Verdict::Unknown
@@ -130,10 +132,19 @@ fn unknown(explanation: &Explanation<'_>) -> Reason {
     reason.unknown = explanation.unknown.clone();
     reason.layers = explanation.verdict.blocked_by.iter().collect();
     reason.layer = reason.layers.first().copied();
-    let undecided = explanation.statements.iter().find(|it| it.applies() == Truth::Unknown);
+    let undecided = explanation
+        .statements
+        .iter()
+        .find(|it| it.applies() == Truth::Unknown);
     if let Some(trace) = undecided {
-        let at = trace.matched.conditions.iter().position(|it| *it == Truth::Unknown);
-        let span = at.map_or(trace.statement.span, |at| trace.statement.conditions[at].key_text.span);
+        let at = trace
+            .matched
+            .conditions
+            .iter()
+            .position(|it| *it == Truth::Unknown);
+        let span = at.map_or(trace.statement.span, |at| {
+            trace.statement.conditions[at].key_text.span
+        });
         reason.near = Some(near(trace, span, explanation));
         reason.layer = Some(trace.layer);
         reason.target = trace.target.map(str::to_owned);
@@ -163,7 +174,9 @@ fn denied(explanation: &Explanation<'_>, request: &Request) -> Reason {
 /// The element of a Deny that hits: its condition, else its action.
 fn element_span(trace: &StatementTrace<'_>) -> Span {
     let condition = trace.statement.conditions.first();
-    condition.map_or(trace.statement.action.span, |it| it.key_text.span.to(it.values_span))
+    condition.map_or(trace.statement.action.span, |it| {
+        it.key_text.span.to(it.values_span)
+    })
 }
 
 /// People look at what they granted first, then at what limits it.
@@ -182,24 +195,38 @@ fn silent(explanation: &Explanation<'_>, request: &Request) -> Reason {
     let mut reason = Reason::depends_on("");
     reason.unknown.clear();
     let blocked = explanation.verdict.blocked_by;
-    reason.layers = ORDER.into_iter().filter(|layer| blocked.contains(*layer)).collect();
+    reason.layers = ORDER
+        .into_iter()
+        .filter(|layer| blocked.contains(*layer))
+        .collect();
     reason.layer = reason.layers.first().copied();
     reason.class = ReasonClass::NoStatementNamesTheAction;
-    let Some(layer) = reason.layer else { return reason };
+    let Some(layer) = reason.layer else {
+        return reason;
+    };
     if layer == Layer::Service {
         reason.class = ReasonClass::RefusedByTheService;
         return reason;
     }
     let of_layer = explanation.statements.iter().filter(|it| it.layer == layer);
-    let allows: Vec<&StatementTrace<'_>> =
-        of_layer.filter(|it| it.statement.effect == Effect::Allow).collect();
+    let allows: Vec<&StatementTrace<'_>> = of_layer
+        .filter(|it| it.statement.effect == Effect::Allow)
+        .collect();
     // Every level of an organization must allow: the first that does not is the one to look at.
     let granting = |target: Option<&str>| {
-        allows.iter().any(|it| it.target == target && it.applies() == Truth::True)
+        allows
+            .iter()
+            .any(|it| it.target == target && it.applies() == Truth::True)
     };
-    let target = allows.iter().map(|it| it.target).find(|target| !granting(*target)).flatten();
+    let target = allows
+        .iter()
+        .map(|it| it.target)
+        .find(|target| !granting(*target))
+        .flatten();
     reason.target = target.map(str::to_owned);
-    let candidates = allows.iter().filter(|it| target.is_none() || it.target == target);
+    let candidates = allows
+        .iter()
+        .filter(|it| target.is_none() || it.target == target);
     let nearest = candidates.max_by_key(|it| (rank(it.mismatch()), std::cmp::Reverse(it.index)));
     if allows.is_empty() && matches!(layer, Layer::Resource) {
         reason.class = ReasonClass::NeedsResourcePolicy;
@@ -219,16 +246,27 @@ fn silent(explanation: &Explanation<'_>, request: &Request) -> Reason {
         }
         Some(Mismatch::Principal) => (
             ReasonClass::PrincipalNotNamed,
-            trace.statement.principal.as_ref().map_or(trace.statement.span, |it| it.span),
+            trace
+                .statement
+                .principal
+                .as_ref()
+                .map_or(trace.statement.span, |it| it.span),
         ),
         Some(Mismatch::Resource) => (
             ReasonClass::ResourceNotCovered,
-            trace.statement.resource.as_ref().map_or(trace.statement.span, |it| it.span),
+            trace
+                .statement
+                .resource
+                .as_ref()
+                .map_or(trace.statement.span, |it| it.span),
         ),
         Some(Mismatch::Condition(at)) => {
             let condition = &trace.statement.conditions[at];
             reason.condition = Some(describe(condition, request, false));
-            (ReasonClass::ConditionFails, condition.key_text.span.to(condition.values_span))
+            (
+                ReasonClass::ConditionFails,
+                condition.key_text.span.to(condition.values_span),
+            )
         }
     };
     reason.class = class;
@@ -252,7 +290,8 @@ fn relevance(trace: &StatementTrace<'_>, request: &Request) -> usize {
     let service = request.action.service();
     let patterns = trace.statement.action.patterns.iter();
     let same = |text: &str| {
-        text.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service))
+        text.split_once(':')
+            .is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service))
     };
     patterns.filter(|pattern| same(&pattern.text)).count()
 }
@@ -268,7 +307,10 @@ fn near(trace: &StatementTrace<'_>, span: Span, explanation: &Explanation<'_>) -
     }
     let own: *const _ = trace.document;
     Near {
-        document: documents.iter().position(|it| *it == own).unwrap_or_default(),
+        document: documents
+            .iter()
+            .position(|it| *it == own)
+            .unwrap_or_default(),
         statement: trace.index,
         sid: trace.statement.sid.as_ref().map(|sid| sid.text.to_string()),
         span,
@@ -278,9 +320,15 @@ fn near(trace: &StatementTrace<'_>, span: Span, explanation: &Explanation<'_>) -
 
 /// Says what a condition wants and what the request has.
 fn describe(condition: &Condition, request: &Request, holds: bool) -> String {
-    let wanted: Vec<String> =
-        condition.values.iter().map(|value| format!("`{}`", value.template.text())).collect();
-    let has = match request.context.get(&condition.key, &condition.key_text.text) {
+    let wanted: Vec<String> = condition
+        .values
+        .iter()
+        .map(|value| format!("`{}`", value.template.text()))
+        .collect();
+    let has = match request
+        .context
+        .get(&condition.key, &condition.key_text.text)
+    {
         Lookup::Unknown => "nobody said whether the request has the key".to_owned(),
         Lookup::Absent => "the request does not have the key".to_owned(),
         Lookup::Present(entry) => {
@@ -293,6 +341,10 @@ fn describe(condition: &Condition, request: &Request, holds: bool) -> String {
         "`{}` on `{}` with {} {verb}: {has}",
         condition.operator_text.text,
         condition.key_text.text,
-        if wanted.is_empty() { "no value".to_owned() } else { wanted.join(", ") },
+        if wanted.is_empty() {
+            "no value".to_owned()
+        } else {
+            wanted.join(", ")
+        },
     )
 }

@@ -34,7 +34,11 @@ enum Variant {
 
 impl<'a> Stack<'a> {
     pub(super) const fn new(input: &'a Input<'a>) -> Self {
-        Self { input, variants: Vec::new(), assumptions: BTreeSet::new() }
+        Self {
+            input,
+            variants: Vec::new(),
+            assumptions: BTreeSet::new(),
+        }
     }
 
     /// Returns the policies behind an index that [`Stack::select`] gave.
@@ -77,7 +81,11 @@ impl<'a> Stack<'a> {
             };
         }
         let service = call.action.split(':').next().unwrap_or_default();
-        let given = self.input.resource_policies.iter().position(|it| is_of_service(it, service));
+        let given = self
+            .input
+            .resource_policies
+            .iter()
+            .position(|it| is_of_service(it, service));
         if let Some(given) = given {
             return Variant::Given(given);
         }
@@ -92,7 +100,10 @@ impl<'a> Stack<'a> {
              the decision to the account's identity policies"
                 .into(),
         );
-        Variant::DefaultKey { partition: arn.partition.to_owned(), account }
+        Variant::DefaultKey {
+            partition: arn.partition.to_owned(),
+            account,
+        }
     }
 
     fn build(&self, variant: &Variant) -> Policies {
@@ -118,9 +129,10 @@ impl<'a> Stack<'a> {
 
     fn is_elsewhere(&self, principal: &Principal, resource: Option<&CallResource>) -> bool {
         let owner = resource.and_then(|it| it.account.as_deref());
-        principal.account().is_some_and(|caller| Some(caller) != owner)
+        principal
+            .account()
+            .is_some_and(|caller| Some(caller) != owner)
     }
-
 }
 
 /// Whether a call is decided by a role's trust policy.
@@ -137,7 +149,10 @@ pub(super) fn is_assume_role(call: &Call) -> bool {
 
 /// Whether a resource policy speaks about this service's actions.
 fn is_of_service(document: &Document, service: &str) -> bool {
-    let actions = document.statements.iter().flat_map(|it| &it.action.patterns);
+    let actions = document
+        .statements
+        .iter()
+        .flat_map(|it| &it.action.patterns);
     let mut prefixes = actions.filter_map(|it| it.text.split_once(':').map(|(prefix, _)| prefix));
     prefixes.any(|prefix| prefix.eq_ignore_ascii_case(service))
 }

@@ -21,6 +21,7 @@ pub(super) fn holds(condition: &Condition, effect: Effect, context: &Context) ->
     let entry = match context.get(&condition.key, &condition.key_text.text) {
         Lookup::Unknown => return Truth::Unknown,
         Lookup::Absent => None,
+        Lookup::Present(entry) if !on("C5") && entry.values.iter().all(|it| it.is_empty()) => None,
         Lookup::Present(entry) => Some(entry),
     };
     if operator.test == Test::Null {
@@ -121,6 +122,9 @@ fn satisfies(
         }
         _ => {}
     }
+    if !on("V6") && operator.negated && has_no_value(condition, context) {
+        return Truth::False;
+    }
     let limit = if on("C2") { condition.values.len() } else { 1 };
     let values = condition.values.iter().take(limit);
     let any = values
@@ -145,6 +149,13 @@ fn satisfies(
         return !all.fold(Truth::True, |a, b| a & b);
     }
     !any
+}
+
+/// Whether a variable of the condition has no value (V5, V6).
+fn has_no_value(condition: &Condition, context: &Context) -> bool {
+    let templates = condition.values.iter().map(|value| &value.template);
+    let mut tokens = templates.map(|it| it.tokens(true, |variable| context.resolve(variable)));
+    tokens.any(|it| it == Substituted::NoValue)
 }
 
 /// C25: values are tried in order; a malformed one, once reached, fails an Allow and holds in a
@@ -348,6 +359,17 @@ fn arn_match(value: &str, expected: &ConditionValue, context: &Context) -> ArnMa
         Substituted::Unknown(_) => return ArnMatch::Result(Truth::Unknown),
     };
     const COLON: Token = Token::Unit(b':' as u16);
+    if !on("C23") {
+        // The naive reading: only the pattern's own colons split.
+        let written = template.tokens(true, |_| pattern::Resolved::Value(""));
+        let colons = match written {
+            Substituted::Known(own) => own.iter().filter(|it| **it == COLON).count(),
+            _ => 0,
+        };
+        if colons < 5 {
+            return ArnMatch::Malformed;
+        }
+    }
     // C23: a colon in a substituted value splits too.
     let parts: Vec<&[Token]> = tokens.splitn(6, |token| *token == COLON).collect();
     if parts.len() < 6 {

@@ -93,6 +93,9 @@ impl Context {
     /// last (C8, Q12).
     #[must_use]
     pub fn get(&self, folded: &str, written: &str) -> Lookup<'_> {
+        if !on("O7") && folded == "aws:principalorgid" {
+            return self.get("aws:resourceorgid", "aws:ResourceOrgID");
+        }
         let mut found = None;
         for entry in &self.entries {
             let same = if on("C8") {

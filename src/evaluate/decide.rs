@@ -233,9 +233,20 @@ fn compose(policies: &Policies, request: &Request) -> Verdict {
     let organization = Organization::new(policies, request);
     let endpoint = endpoint(policies, request);
     let core = core(&own, &resource, request);
+    let core = if on("N2") {
+        core
+    } else {
+        core | Truth::from(policies.endpoint.is_some()) & endpoint.allow
+    };
     let service = special::forbids(policies, request, &resource);
 
     let mut deny = own.identity.deny | own.boundary.deny | own.session.deny | resource.deny;
+    if !on("E13") && resource.is_direct() {
+        deny = resource.deny;
+    }
+    if !on("X3") && !request.same_account() {
+        deny = Truth::False;
+    }
     deny = deny | organization.scp.deny | organization.rcp.deny | endpoint.deny;
     let allow = core & organization.scp.allow & organization.rcp.allow & endpoint.allow & !service;
     let allow = special::doubt(request, &resource, allow);
@@ -307,7 +318,8 @@ fn core(own: &OwnSide, resource: &ResourceSide, request: &Request) -> Truth {
     let direct = resource.limited | resource.user | resource.session;
     if !own.has_account {
         // X5, S5: services, identity providers and anonymous callers have no side of their own.
-        return if on("X5") {
+        let provider = matches!(request.principal, Principal::Federated(_));
+        return if on("X5") && (on("S5") || !provider) {
             direct
         } else {
             direct & own.identity.allow
@@ -328,7 +340,8 @@ fn core(own: &OwnSide, resource: &ResourceSide, request: &Request) -> Truth {
         } else {
             identity & direct
         };
-        return by_resource | by_identity;
+        let nothing_asked = !on("E2") && policies_are_silent(own, resource);
+        return by_resource | by_identity | Truth::from(nothing_asked);
     }
     if special::stays_in_its_account(request) {
         return Truth::False;
@@ -340,6 +353,11 @@ fn core(own: &OwnSide, resource: &ResourceSide, request: &Request) -> Truth {
         identity | resource.session | resource.user
     };
     identity & (direct | resource.account)
+}
+
+/// E2, switched off: what nobody mentions is allowed.
+fn policies_are_silent(own: &OwnSide, resource: &ResourceSide) -> bool {
+    own.identity.allow == Truth::False && resource.effects().allow == Truth::False
 }
 
 /// The caller's side: identity policies, boundary and session policies (E3 to E5, E12).
@@ -483,11 +501,17 @@ struct Organization {
 
 impl Organization {
     fn new(policies: &Policies, request: &Request) -> Self {
-        let scp = if special::bound_by_scps(request) {
+        let across = !request.same_account() && !on("X4");
+        let granted = !on("O8") && resource_side(policies, request).is_direct();
+        let scp = if special::bound_by_scps(request) && !across && !granted {
             let mut all = Effects::FULL;
             for level in &policies.scps {
                 let effects = union(&level.policies, request);
-                all.deny = all.deny | effects.deny;
+                all.deny = if on("O2") {
+                    all.deny | effects.deny
+                } else {
+                    effects.deny
+                };
                 all.allow = all.allow & effects.allow;
                 if !on("O1") && effects.allow == Truth::True {
                     // The naive reading: one level is enough.
@@ -508,7 +532,7 @@ impl Organization {
             Effects::FULL
         };
         let mut rcp = Effects::FULL;
-        if special::bound_by_rcps(request) {
+        if special::bound_by_rcps(request) && !across {
             for level in &policies.rcps {
                 for document in &level.policies {
                     rcp.deny = rcp.deny | denies_principal(document, request);

@@ -1,6 +1,7 @@
 //! Who makes a request.
 
 use crate::arn::{Arn, last_segment};
+use crate::switch::on;
 
 /// The caller of a request (rule P14; AWS: "AWS JSON policy elements: Principal").
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Principal {
         Some(match (arn.service, kind) {
             ("iam", "root") => Self::Root(identity("")),
             ("iam", "user") => Self::User(identity(rest)),
-            ("iam", "role") => Self::Role(identity(last_segment(rest))),
+            ("iam", "role") if on("P14") => Self::Role(identity(last_segment(rest))),
             ("iam", "saml-provider" | "oidc-provider") => Self::Federated(text.into()),
             ("sts", "assumed-role") => Self::Session(identity(
                 rest.split_once('/').map_or(rest, |(role, _)| role),
@@ -115,7 +116,7 @@ impl Principal {
         let identity = self.identity()?;
         Some(match self {
             Self::Simulated(_) => return None,
-            Self::Session(_) if crate::switch::on("P12") => {
+            Self::Session(_) if on("P12") => {
                 let Identity {
                     partition,
                     account,

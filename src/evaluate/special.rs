@@ -74,7 +74,7 @@ pub(super) fn stays_in_its_account(request: &Request) -> bool {
 /// Whether service control policies bind the caller (O5, O6, X5).
 pub(super) fn bound_by_scps(request: &Request) -> bool {
     let Some(account) = request.principal.account() else {
-        return !on("X5");
+        return !on("X5") || !on("O6");
     };
     let of_management = request.settings.management_account.as_deref() == Some(account);
     !(on("O5") && (request.is_service_linked_role() || of_management))

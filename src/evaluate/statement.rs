@@ -34,11 +34,28 @@ pub enum Mismatch {
 pub(super) fn names_action(statement: &Statement, request: &Request) -> bool {
     let action = &request.action;
     let element = &statement.action;
+    if !on("M5") && *action.folded == *"iam:passrole" && !element.negated {
+        return true;
+    }
     let any = element
         .patterns
         .iter()
-        .any(|it| it.matches(&action.text, &action.folded));
+        .any(|it| it.matches(&action.text, &action.folded) || naive(&it.text, request));
     any != element.negated || element.patterns.is_empty() && !element.negated && !on("G7")
+}
+
+/// V12, switched off: variables in actions.
+fn naive(text: &str, request: &Request) -> bool {
+    if on("V12") || !text.contains("${") {
+        return false;
+    }
+    let template = crate::pattern::Template::new(text, true);
+    match template.tokens(true, |it| request.context.resolve(it)) {
+        crate::pattern::Substituted::Known(tokens) => {
+            crate::pattern::tokens_match(&tokens, &request.action.text)
+        }
+        _ => false,
+    }
 }
 
 /// Returns whether the statement covers the resource.

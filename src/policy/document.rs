@@ -61,6 +61,8 @@ pub struct Document {
     pub version: Version,
     /// `Id`.
     pub id: Option<Text>,
+    /// The key `Id`.
+    pub id_key_span: Option<Span>,
     /// The statements that could be read, in text order.
     pub statements: Vec<Statement>,
     /// What AWS would refuse or does not do what it looks like.
@@ -77,6 +79,7 @@ impl Document {
             span: Span::new(0, 0),
             version: Version::Absent,
             id: None,
+            id_key_span: None,
             statements: Vec::new(),
             problems: Vec::new(),
         }
@@ -90,7 +93,7 @@ impl Document {
     }
 
     /// Returns the first problem for which AWS evaluates nothing at all of the document (rules G1,
-    /// G3, G5, G6, G8).
+    /// G3, G5, G6, G8; G2 and G11 where they say why a required element is missing).
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
         self.problems.iter().find(|problem| problem.fatal)
@@ -106,6 +109,8 @@ pub struct Statement {
     pub sid: Option<Text>,
     /// `Effect`; documents with an unreadable one are refused.
     pub effect: Effect,
+    /// Its value; the start of the statement where it is missing.
+    pub effect_span: Span,
     /// `Principal` or `NotPrincipal`.
     pub principal: Option<PrincipalElement>,
     /// `Action` or `NotAction`.
@@ -132,6 +137,8 @@ impl Statement {
 pub struct ActionElement {
     /// `NotAction`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// The texts, which are an OR (A5).
@@ -170,8 +177,18 @@ impl ActionPattern {
         if !on("A1") {
             return pattern::matches(&self.text, action);
         }
+        if !on("G12")
+            && self
+                .text
+                .split(':')
+                .next()
+                .is_some_and(pattern::has_wildcard)
+        {
+            return &*self.text == "*";
+        }
         if !self.wildcard || !on("A2") {
-            return self.text.eq_ignore_ascii_case(folded);
+            let begins = || folded.starts_with(&self.text.to_ascii_lowercase());
+            return self.text.eq_ignore_ascii_case(folded) || !on("A6") && begins();
         }
         if &*self.text == "*" {
             return on("A3");
@@ -191,6 +208,8 @@ impl ActionPattern {
 pub struct ResourceElement {
     /// `NotResource`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// The texts, which are an OR.

@@ -71,6 +71,21 @@ impl Kind {
         }
     }
 
+    /// Returns [`Kind::title`] with its article.
+    #[must_use]
+    pub const fn title_with_article(self) -> &'static str {
+        match self {
+            Self::Identity => "an identity policy",
+            Self::Resource => "a resource policy",
+            Self::Trust => "a trust policy",
+            Self::Boundary => "a permissions boundary",
+            Self::Session => "a session policy",
+            Self::Scp => "a service control policy",
+            Self::Rcp => "a resource control policy",
+            Self::VpcEndpoint => "a VPC endpoint policy",
+        }
+    }
+
     /// Returns whether statements name principals (rule G10).
     #[must_use]
     pub const fn has_principal(self) -> bool {

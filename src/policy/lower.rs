@@ -1,8 +1,9 @@
 //! From JSON values to the model. Never fails: what cannot be read becomes a problem.
 
+mod principal;
+
 use super::condition::{Condition, ConditionValue, Operator};
 use super::document::{ActionElement, ActionPattern, Document, Effect, ResourceElement, Statement};
-use super::principal::{PrincipalElement, PrincipalEntry, PrincipalName};
 use super::{Kind, Problem, ResourcePattern, Text, Version};
 use crate::json::{Member, Value};
 use crate::source::Span;
@@ -17,6 +18,7 @@ pub fn lower(value: Value<'_>, kind: Kind) -> Document {
         kind,
         variables: false,
         problems: Vec::new(),
+        misspelt: Vec::new(),
     };
     lowering.document(value)
 }
@@ -25,7 +27,22 @@ struct Lowering {
     kind: Kind,
     variables: bool,
     problems: Vec<Problem>,
+    /// Elements of the current object that an unknown one stands for, with its problem's index.
+    misspelt: Vec<(&'static str, usize)>,
 }
+
+const DOCUMENT_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+const STATEMENT_ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
 
 impl Lowering {
     fn document(&mut self, value: Value<'_>) -> Document {
@@ -35,6 +52,7 @@ impl Lowering {
             span: value.span(),
             version: Version::Absent,
             id: None,
+            id_key_span: None,
             statements: Vec::new(),
             problems: Vec::new(),
         };
@@ -59,12 +77,17 @@ impl Lowering {
         for member in value.members() {
             match member.key {
                 "Version" => {}
-                "Id" => document.id = self.text(member),
+                "Id" => {
+                    document.id = self.text(member);
+                    document.id_key_span = Some(member.key_span);
+                }
                 "Statement" => statements = Some(statements.unwrap_or(member.value)),
-                _ => self.unknown_element(member, &["Version", "Id", "Statement"], "document"),
+                _ => self.unknown_element(member, &DOCUMENT_ELEMENTS, "document"),
             }
         }
         match statements {
+            None if !on("G1") => {}
+            None if self.is_misspelt(&["Statement"]) => {}
             None => {
                 let end = Span::new(value.span().end.saturating_sub(1), value.span().end);
                 self.fatal(
@@ -88,7 +111,7 @@ impl Lowering {
                     .one_or_many()
                     .filter_map(|item| self.statement(item))
                     .collect();
-                if document.statements.is_empty() && self.problems.is_empty() {
+                if element.one_or_many().next().is_none() {
                     self.empty(element.span(), "Statement");
                 }
             }
@@ -123,8 +146,11 @@ impl Lowering {
             .help = "write it as `{\"Effect\": …, \"Action\": …, \"Resource\": …}`".into();
             return None;
         }
+        self.misspelt.clear();
+        let start = Span::new(value.span().start, value.span().start + 1);
         let mut sid = None;
         let mut effect = None;
+        let mut effect_span = start;
         let mut action = None;
         let mut resource = None;
         let mut principal = None;
@@ -132,7 +158,10 @@ impl Lowering {
         for member in value.members() {
             match member.key {
                 "Sid" => sid = self.text(member),
-                "Effect" => effect = Some(self.effect(member.value)),
+                "Effect" => {
+                    effect = Some(self.effect(member.value));
+                    effect_span = member.value.span();
+                }
                 "Action" | "NotAction" => {
                     self.only_one(&action, member, "Action");
                     let patterns = self.texts(member, ActionPattern::new);
@@ -140,6 +169,7 @@ impl Lowering {
                     let span = member.value.span();
                     action = Some(ActionElement {
                         negated,
+                        key_span: member.key_span,
                         span,
                         patterns,
                     });
@@ -154,6 +184,7 @@ impl Lowering {
                     let span = member.value.span();
                     resource = Some(ResourceElement {
                         negated,
+                        key_span: member.key_span,
                         span,
                         patterns,
                     });
@@ -163,49 +194,29 @@ impl Lowering {
                     principal = Some(self.principal(member));
                 }
                 "Condition" => conditions = self.conditions(member.value),
-                _ => self.unknown_element(
-                    member,
-                    &[
-                        "Sid",
-                        "Effect",
-                        "Principal",
-                        "NotPrincipal",
-                        "Action",
-                        "NotAction",
-                        "Resource",
-                        "NotResource",
-                        "Condition",
-                    ],
-                    "statement",
-                ),
+                _ => self.unknown_element(member, &STATEMENT_ELEMENTS, "statement"),
             }
         }
         let span = value.span();
         if effect.is_none() {
-            self.missing(
-                "G5",
-                span,
-                "Effect",
-                "add `\"Effect\": \"Allow\"` or `\"Deny\"`",
-            );
+            let help = "add `\"Effect\": \"Allow\"` or `\"Deny\"`";
+            self.missing("G5", start, &["Effect"], help);
         }
         if action.is_none() {
-            self.missing(
-                "G6",
-                span,
-                "Action",
-                "add the actions that the statement is about",
-            );
+            let help = "add the actions that the statement is about";
+            self.missing("G6", start, &["Action", "NotAction"], help);
         }
         let needs_resource = !matches!(self.kind, Kind::Trust | Kind::Resource);
         if resource.is_none() && needs_resource {
-            self.missing("G6", span, "Resource", "add the ARNs, or `\"*\"`");
+            let help = "add the ARNs, or `\"*\"`";
+            self.missing("G6", start, &["Resource", "NotResource"], help);
         }
-        self.check_principal(span, principal.as_ref());
+        self.check_principal(start, principal.as_ref());
         Some(Statement {
             span,
             sid,
             effect: effect.flatten().unwrap_or(Effect::Deny),
+            effect_span,
             principal,
             action: action.unwrap_or_default(),
             resource,
@@ -228,104 +239,6 @@ impl Lowering {
         }
     }
 
-    fn principal(&mut self, member: Member<'_>) -> PrincipalElement {
-        let negated = member.key == "NotPrincipal" && on("P9");
-        let value = member.value;
-        let mut entries = Vec::new();
-        let entry = |text: &str, span, name| PrincipalEntry {
-            text: text.into(),
-            span,
-            name,
-        };
-        if let Some(text) = value.as_str() {
-            if text == "*" {
-                entries.push(entry(text, value.span(), PrincipalName::Everyone));
-            } else {
-                self.add(
-                    Problem::new(
-                        "G11",
-                        "bare-principal",
-                        value.span(),
-                        format!("`{text}` stands alone as a principal"),
-                    )
-                    .why(REFUSED)
-                    .help(format!(
-                        "write `{{\"AWS\": \"{text}\"}}`, or `Service` or `Federated`"
-                    )),
-                );
-                let name = if on("G11") {
-                    PrincipalName::Other
-                } else {
-                    PrincipalName::of_aws(text)
-                };
-                entries.push(entry(text, value.span(), name));
-            }
-        } else if !value.is_object() {
-            self.fatal(
-                "G1",
-                "wrong-type",
-                value.span(),
-                "a principal is `\"*\"` or an object",
-            )
-            .help = "write `{\"AWS\": …}`, `{\"Service\": …}` or `{\"Federated\": …}`".into();
-        }
-        for group in value.members() {
-            let known = matches!(group.key, "AWS" | "Service" | "Federated" | "CanonicalUser");
-            if !known {
-                self.unknown_element(
-                    group,
-                    &["AWS", "Service", "Federated", "CanonicalUser"],
-                    "principal",
-                );
-            }
-            let Some(texts) = self.text_list(group) else {
-                continue;
-            };
-            for (text, span) in texts {
-                let name = match group.key {
-                    "AWS" => PrincipalName::of_aws(text),
-                    "Service" => PrincipalName::Service,
-                    "Federated" => PrincipalName::Federated,
-                    "CanonicalUser" => PrincipalName::CanonicalUser,
-                    _ => PrincipalName::Other,
-                };
-                entries.push(entry(text, span, name));
-            }
-        }
-        PrincipalElement {
-            negated,
-            span: value.span(),
-            entries,
-        }
-    }
-
-    /// Rule G10: who may and who must name principals.
-    fn check_principal(&mut self, span: Span, principal: Option<&PrincipalElement>) {
-        match principal {
-            Some(element) if !self.kind.has_principal() => {
-                let message = format!("a {} names no principal", self.kind.title());
-                self.add(
-                    Problem::new("G10", "unexpected-principal", element.span, message)
-                        .why(REFUSED)
-                        .help("remove it: the policy applies to whom it is attached to"),
-                );
-            }
-            None if self.kind.has_principal() => {
-                let start = Span::new(span.start, span.start + 1);
-                let message = format!(
-                    "a statement of a {} must name a principal",
-                    self.kind.title()
-                );
-                self.add(
-                    Problem::new("G10", "missing-principal", start, message)
-                        .why(REFUSED)
-                        .help("add a `Principal`"),
-                );
-            }
-            _ => {}
-        }
-    }
-
     fn conditions(&mut self, value: Value<'_>) -> Vec<Condition> {
         let mut conditions = Vec::new();
         if !value.is_object() {
@@ -338,6 +251,7 @@ impl Lowering {
             .help = "write `{operator: {key: value}}`".into();
             return conditions;
         }
+        self.check_empty_object(value, "Condition");
         for block in value.members() {
             let operator = Operator::parse(block.key);
             if !block.value.is_object() {
@@ -351,26 +265,11 @@ impl Lowering {
                 continue;
             }
             for pair in block.value.members() {
-                let mut values = Vec::new();
-                for item in pair.value.one_or_many() {
-                    match item.as_scalar() {
-                        Some(text) => values.push(ConditionValue::new(
-                            text,
-                            item.span(),
-                            operator,
-                            self.variables,
-                        )),
-                        None => {
-                            self.fatal(
-                                "G1",
-                                "wrong-type",
-                                item.span(),
-                                "a condition value is a text",
-                            )
-                            .help = "write a text, number or boolean, or a list of them".into();
-                        }
-                    }
-                }
+                let values = pair
+                    .value
+                    .one_or_many()
+                    .filter_map(|item| self.condition_value(item, operator))
+                    .collect();
                 let key = if on("C8") {
                     pair.key.to_ascii_lowercase()
                 } else {
@@ -393,6 +292,32 @@ impl Lowering {
             }
         }
         conditions
+    }
+
+    /// Rule G14: a value is a text, a number or a boolean.
+    fn condition_value(
+        &mut self,
+        item: Value<'_>,
+        operator: Option<Operator>,
+    ) -> Option<ConditionValue> {
+        let text = if on("G14") {
+            item.as_scalar()
+        } else {
+            item.as_str()
+        };
+        let Some(text) = text else {
+            let message = "a condition value is a text, a number or a boolean";
+            let rule = if item.as_scalar().is_some() {
+                "G14"
+            } else {
+                "G1"
+            };
+            self.fatal(rule, "wrong-type", item.span(), message).help =
+                "write a text, number or boolean, or a list of them".into();
+            return None;
+        };
+        let span = item.span();
+        Some(ConditionValue::new(text, span, operator, self.variables))
     }
 
     fn texts<T>(&mut self, member: Member<'_>, make: impl Fn(&str, Span) -> T) -> Vec<T> {
@@ -446,44 +371,69 @@ impl Lowering {
         }
     }
 
-    fn missing(&mut self, rule: &'static str, span: Span, element: &str, help: &str) {
-        if !on(rule) {
+    fn missing(&mut self, rule: &'static str, span: Span, elements: &[&str], help: &str) {
+        if !on(rule) || self.is_misspelt(elements) {
             return;
         }
-        let start = Span::new(span.start, span.start + 1);
+        let element = elements.first().copied().unwrap_or_default();
         let message = format!("the statement has no `{element}`");
-        self.fatal(rule, "missing-element", start, &message).help = help.into();
+        self.fatal(rule, "missing-element", span, &message).help = help.into();
+    }
+
+    /// Returns the finding of an unknown element that stands for one of these: it says all there
+    /// is to say of their absence.
+    fn misspelt(&mut self, elements: &[&str]) -> Option<&mut Problem> {
+        let mut names = self.misspelt.iter();
+        let (_, at) = names.find(|(name, _)| elements.contains(name))?;
+        self.problems.get_mut(*at)
+    }
+
+    /// Returns whether a misspelt element stands for one without which nothing can be evaluated.
+    fn is_misspelt(&mut self, elements: &[&str]) -> bool {
+        let found = self.misspelt(elements);
+        found.map(|problem| problem.fatal = true).is_some()
     }
 
     fn empty(&mut self, span: Span, element: &str) {
-        self.add(
-            Problem {
-                finding_type: crate::finding::FindingType::Suggestion,
-                ..Problem::new("G7", "empty-element", span, format!("`{element}` is empty"))
-            }
-            .why("an empty list matches nothing")
-            .help("fill it, or remove the statement"),
-        );
+        if !on("G7") {
+            return;
+        }
+        let problem = Problem::new("G7", "empty-element", span, format!("`{element}` is empty"));
+        self.add(match element {
+            "NotAction" | "NotResource" => problem
+                .warning()
+                .why("an empty list excludes nothing, so the statement covers everything")
+                .help("name what to exclude, or write `\"*\"` under the opposite element"),
+            "Condition" => problem
+                .suggestion()
+                .why("an empty condition is always true")
+                .help("add a condition operator, or remove it"),
+            _ => problem
+                .suggestion()
+                .why("an empty list matches nothing")
+                .help("fill it, or remove the statement"),
+        });
     }
 
-    fn unknown_element(&mut self, member: Member<'_>, known: &[&str], place: &str) {
+    fn check_empty_object(&mut self, value: Value<'_>, element: &str) {
+        if value.is_object() && value.members().next().is_none() {
+            self.empty(value.span(), element);
+        }
+    }
+
+    fn unknown_element(&mut self, member: Member<'_>, known: &'static [&'static str], place: &str) {
+        if !on("G2") {
+            return;
+        }
         let message = format!("`{}` is no element of a {place}", member.key);
-        let similar = known
-            .iter()
-            .find(|name| name.eq_ignore_ascii_case(member.key));
-        let similar = similar.or_else(|| {
-            known
-                .iter()
-                .find(|name| strsim::damerau_levenshtein(name, member.key) <= 2)
-        });
-        let help = similar.map_or_else(
-            || "remove it".to_owned(),
-            |name| format!("did you mean `{name}`? Names are case-sensitive"),
-        );
+        let similar = similar_name(member.key, known);
+        if let Some(similar) = similar {
+            self.misspelt.push((similar, self.problems.len()));
+        }
         self.add(
             Problem::new("G2", "unknown-element", member.key_span, message)
                 .why(REFUSED)
-                .help(help),
+                .help(did_you_mean(similar)),
         );
     }
 
@@ -519,4 +469,24 @@ impl Lowering {
         let last = self.problems.len() - 1;
         &mut self.problems[last]
     }
+}
+
+/// Returns the name that a misspelt one most likely stands for.
+fn similar_name(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    let same = known.iter().find(|known| known.eq_ignore_ascii_case(name));
+    let close = || {
+        let distances = known
+            .iter()
+            .map(|known| (strsim::damerau_levenshtein(known, name), known));
+        let closest = distances.min_by_key(|(distance, _)| *distance)?;
+        (closest.0 <= 2).then_some(closest.1)
+    };
+    same.or_else(close).copied()
+}
+
+fn did_you_mean(similar: Option<&str>) -> String {
+    similar.map_or_else(
+        || "remove it".to_owned(),
+        |name| format!("did you mean `{name}`? Names are case-sensitive"),
+    )
 }

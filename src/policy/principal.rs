@@ -8,6 +8,8 @@ use crate::source::Span;
 pub struct PrincipalElement {
     /// `NotPrincipal`.
     pub negated: bool,
+    /// The key.
+    pub key_span: Span,
     /// The value with its brackets.
     pub span: Span,
     /// Every name, which are an OR (P11).

@@ -62,6 +62,13 @@ impl Problem {
         self
     }
 
+    /// Makes it a suggestion.
+    #[must_use]
+    pub const fn suggestion(mut self) -> Self {
+        self.finding_type = FindingType::Suggestion;
+        self
+    }
+
     /// Points at a second place.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {

@@ -70,11 +70,9 @@ pub(super) struct AlsoRule {
     pub(super) evidence: String,
 }
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| match parse(embed::dependent_calls()) {
-    Ok(rules) => rules,
-    // INVARIANT: a test parses the shipped rules, so this arm is not reached.
-    Err(_) => Rules::default(),
-});
+// INVARIANT: a test parses the shipped rules, so the default is not reached.
+static RULES: LazyLock<Rules> =
+    LazyLock::new(|| parse(embed::dependent_calls()).unwrap_or_default());
 
 /// Returns the rule for tags on what `action` creates.
 pub(super) fn tags_rule(action: &str) -> Option<&'static TagsRule> {

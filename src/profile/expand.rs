@@ -261,7 +261,8 @@ impl Making<'_> {
     }
 
     fn add_actor_keys(&self, call: &mut Call, actor: &Actor, facts: &Facts<'_>) {
-        let exists = |key: &Key| facts::is_global_key(&key.name) || facts.action_lists(&key.name);
+        let exists =
+            |key: &Key| facts::is_in_every_request(&key.name) || facts.action_lists(&key.name);
         for (key, values) in actor.context.iter().filter(|(key, _)| exists(key)) {
             let value = match values {
                 Values::One(one) => ContextValue::One(self.key_value(one)),
@@ -398,7 +399,7 @@ impl Making<'_> {
 
     fn plain_resource(&self, object: &Object, created: bool) -> CallResource {
         let pattern = object.arn.fill(&self.member.binding);
-        let named = pattern.splitn(6, ':').nth(4).filter(|it| !it.is_empty());
+        let named = pattern.split(':').nth(4).filter(|it| !it.is_empty());
         let account = match (&object.account, object.owner) {
             (Some(account), _) => Some(account.fill(&self.member.binding)),
             (None, Owner::Aws) => None,

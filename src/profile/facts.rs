@@ -148,14 +148,20 @@ fn is_own_issuer_key(key: &str) -> bool {
         .is_some_and(|(issuer, claim)| issuer.contains('.') && !claim.is_empty())
 }
 
-/// Returns whether requests of every action may carry the key: global keys but those that need
+/// Returns whether requests of every action may carry a known key: global keys but those that need
 /// support by the action (IAM User Guide, "Global condition context keys").
+pub(super) fn is_in_every_request(key: &str) -> bool {
+    let starts = |prefix: &str| {
+        key.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let needs_support = ["aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys"];
+    starts("aws:") && !needs_support.into_iter().any(starts)
+}
+
+/// Returns whether a key is known and requests of every action may carry it.
 pub(super) fn is_global_key(key: &str) -> bool {
-    let needs_support = ["aws:requesttag/", "aws:resourcetag/", "aws:tagkeys"];
-    let lower = key.to_ascii_lowercase();
-    lower.starts_with("aws:")
-        && is_known_key(key)
-        && !needs_support.iter().any(|it| lower.starts_with(it))
+    is_in_every_request(key) && is_known_key(key)
 }
 
 /// Returns the known key that a misspelt one most likely stands for.

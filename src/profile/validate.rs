@@ -3,6 +3,8 @@
 //! Rows of included profiles were checked where they were written; their places are in another
 //! text, so nothing is reported about them here.
 
+use std::collections::BTreeSet;
+
 use super::read::{Errors, Fields};
 use super::requirement::{Passed, Requirement, State};
 use super::template::Template;
@@ -37,13 +39,12 @@ pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors)
             check_actor(profile, actor, document.span, errors);
         }
     }
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for requirement in profile.requirements.iter().filter(|it| it.from.is_none()) {
-        if seen.contains(&requirement.id.as_str()) {
+        if !seen.insert(&requirement.id) {
             let message = format!("the requirement `{}` is here twice", requirement.id);
             errors.push(requirement.span, message, "ids are unique in a profile");
         }
-        seen.push(&requirement.id);
         check_requirement(profile, requirement, errors);
     }
 }

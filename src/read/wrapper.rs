@@ -159,7 +159,9 @@ impl Search<'_> {
     }
 
     fn identity(&mut self, object: Value<'_>) -> bool {
-        if let Some(document) = at(object, &["PolicyVersion", "Document"]) {
+        // With `--query PolicyVersion`, what is inside stands alone.
+        let alone = object.get("VersionId").and_then(|_| object.get("Document"));
+        if let Some(document) = at(object, &["PolicyVersion", "Document"]).or(alone) {
             let facts = facts("aws iam get-policy-version", KindHint::Identity);
             self.document(document, facts);
             return true;
@@ -182,8 +184,10 @@ impl Search<'_> {
     }
 
     fn roles(&mut self, object: Value<'_>) -> bool {
-        if let Some(role) = object.get("Role") {
-            return self.role(role, "aws iam get-role");
+        // With `--query Role`, what is inside stands alone.
+        let role = object.get("Role").unwrap_or(object);
+        if self.role(role, "aws iam get-role") {
+            return true;
         }
         let mut is_known = false;
         for role in object.get("Roles").into_iter().flat_map(Value::elements) {

@@ -1,7 +1,7 @@
 //! Profiles as tables of text.
 
 use super::{derived, everything};
-use crate::profile::{Profile, Requirement, Strength, Targets};
+use crate::profile::{Profile, Requirement, Strength, Targets, Until};
 
 /// Returns what `profiles` prints.
 pub(super) fn list_text(profiles: &[Profile]) -> String {
@@ -44,7 +44,11 @@ fn push_requirements(text: &mut String, profile: &Profile) {
     for phase in &profile.phases {
         *text += &format!("\n{} ({})", phase.title, phase.name);
         if let Some(until) = phase.until {
-            *text += &format!(", needed for {}", until.as_str());
+            *text += match until {
+                Until::Bootstrap => ", needed until the cluster stands",
+                Until::Steady => ", needed as long as the cluster runs",
+                Until::Teardown => ", needed to remove it",
+            };
         }
         text.push('\n');
         let mut rows = Vec::new();

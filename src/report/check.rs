@@ -1,0 +1,38 @@
+//! The report of `check`: by phase for people, and as versioned JSON for machines.
+
+mod json;
+mod text;
+
+pub use json::json;
+pub use text::text;
+
+use crate::catalog::Info;
+use crate::check::Report;
+use crate::finding::Finding;
+use crate::profile::Profile;
+use crate::source::{FileId, Sources};
+
+/// Everything that a report of `check` tells.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// What the vendor needs.
+    pub profile: &'a Profile,
+    /// The verdicts.
+    pub report: &'a Report,
+    /// The principal that was judged, in words and as ARN.
+    pub principal: (String, String),
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The documents that took part: the name of the file and what it was taken for.
+    pub documents: &'a [(String, &'static str)],
+    /// What is wrong with the documents.
+    pub findings: &'a [Finding],
+    /// What could not be read.
+    pub unread: &'a [Finding],
+    /// Facts about how the documents were taken.
+    pub assumptions: &'a [String],
+    /// The catalog that names were looked up in.
+    pub catalog: &'a Info,
+    /// Where to point when a verdict has no place in any document.
+    pub fallback: FileId,
+}
