@@ -7,6 +7,7 @@
 
 mod duplicate;
 mod offsets;
+mod strict;
 mod syntax;
 mod tree;
 
@@ -66,6 +67,15 @@ pub struct Parsed<'s> {
 ///
 /// The first thing that is not JSON, with its place.
 pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
+    if let Some(tree) = strict::parse(text) {
+        let oddities = Vec::new();
+        return Ok(Parsed { tree, oddities });
+    }
+    parse_leniently(text)
+}
+
+/// Reads a text that is not plain strict JSON, to say what it is instead.
+fn parse_leniently(text: &str) -> Result<Parsed<'_>, SyntaxError> {
     // jsonc-parser's ranges count bytes of the text it gets, so the mark stays in and is skipped
     // by offset.
     let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -184,6 +194,121 @@ pub(crate) fn index(at: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Both ways of reading give the same: whatever the quick one accepts, the other accepts too,
+    /// with the same values in the same places.
+    fn same_both_ways(text: &str) {
+        let Some(quick) = strict::parse(text) else {
+            return;
+        };
+        let slow = parse_leniently(text).unwrap_or_else(|error| panic!("{error:?}: {text}"));
+        assert!(slow.oddities.is_empty(), "{text}");
+        assert_eq!(quick.all(), slow.tree.all(), "{text}");
+    }
+
+    #[test]
+    fn reads_strict_texts_both_ways_alike() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![root.join("testdata"), root.join("fuzz")];
+        let mut texts = Vec::new();
+        while let Some(folder) = folders.pop() {
+            let Ok(entries) = std::fs::read_dir(folder) else {
+                continue;
+            };
+            for path in entries.map(|entry| entry.unwrap().path()) {
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                match String::from_utf8(bytes) {
+                    _ if path.is_dir() => folders.push(path),
+                    Ok(text) if text.contains('{') => {
+                        texts.extend(text.lines().take(200).map(str::to_owned));
+                        texts.push(text);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        assert!(texts.len() > 500, "{}", texts.len());
+        let accepted = texts.iter().filter(|text| strict::parse(text).is_some());
+        assert!(accepted.count() > 200);
+        texts.iter().for_each(|text| same_both_ways(text));
+    }
+
+    #[test]
+    fn leaves_what_is_not_plain_strict_json_to_the_other_way() {
+        let odd = [
+            "",
+            " ",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "// x\n1",
+            "\u{feff}1",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "1e",
+            "+1",
+            "0x1",
+            "NaN",
+            "tru",
+            "truex",
+            "\"a",
+            "\"\t\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\\u+123\"",
+            "\"\\ud83d\\ude00\"",
+            "{a:1}",
+            "{'a':1}",
+            "[1 2]",
+            "{\"a\" 1}",
+            "1 2",
+            "\u{a0}1",
+            "[1}",
+            "{\"a\":}",
+            "{1:2}",
+            "\"\\",
+        ];
+        for text in odd {
+            assert!(strict::parse(text).is_none(), "{text:?}");
+        }
+        assert!(strict::parse(&"[".repeat(100_000)).is_none());
+        let fine = [
+            "0",
+            "-0",
+            "-1.5e+10",
+            "1E-2",
+            "[[[]]]",
+            "{}",
+            " {\"a\" : [ 1 , 2 ] } \n",
+            "\"\"",
+            "\"\\u0041\\n\\/\\\\ä\\u00e9 and a text of some length\"",
+            "null",
+            "[true,false,null]",
+            "{\"\\u0041\":1,\"A\":2}",
+            "\"\u{7f}\u{80}\u{ffff}\"",
+        ];
+        for text in fine {
+            assert!(strict::parse(text).is_some(), "{text:?}");
+            same_both_ways(text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damaged_texts_are_read_both_ways_alike(at in 0usize..200, byte in 0u8..128) {
+            let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Al\u006cow","Action":["s3:Get*",1.5e3,-0],"x":null,"y":[true,false],"z":{}}]}"#;
+            let mut bytes = text.as_bytes().to_vec();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            same_both_ways(std::str::from_utf8(&bytes).unwrap());
+            bytes.remove(at);
+            same_both_ways(std::str::from_utf8(&bytes).unwrap());
+            bytes.truncate(at);
+            same_both_ways(std::str::from_utf8(&bytes).unwrap());
+        }
+    }
 
     #[test]
     fn keeps_positions_duplicates_and_decoded_texts() {

@@ -1,30 +1,169 @@
-//! `rolecall simulate`: decides one call, or a stream of them.
+//! `rolecall simulate`: decides one call against the policies given, or a stream of cases.
+//!
+//! Answers on what was given and says what that is: keys that were derived or dropped, what was taken
+//! for granted, what could not be read. Nothing is asked of AWS.
 
 mod batch;
+mod json;
+mod question;
+mod text;
+mod why;
 
-use clap::Args;
 use std::io::Write as _;
+
+use clap::{Args, ValueEnum};
+
+use super::policies::{self, LoadedPolicies, PolicyArgs};
+use crate::catalog::Catalog;
+use crate::evaluate::Decision;
+use crate::evaluate::call::{Outcome, decide_call};
+use question::Question;
+use why::Why;
 
 /// Decide whether policies allow a call.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
+    /// Who calls: an ARN, a service such as `ec2.amazonaws.com`, an identity provider, or
+    /// `anonymous`. Without it, as in SimulateCustomPolicy, nobody in particular.
+    #[arg(long, value_name = "ARN")]
+    principal: Option<String>,
+    /// The action: SERVICE:NAME.
+    #[arg(long, value_name = "ACTION", required_unless_present = "batch")]
+    action: Option<String>,
+    /// Everything that the call touches.
+    #[arg(long, value_name = "ARN", num_args = 1..)]
+    resource: Vec<String>,
+    /// The account that owns the resources whose ARNs name none.
+    #[arg(long, value_name = "ID")]
+    resource_account: Option<String>,
+    /// Context keys of the request. Values of keys with several are separated by commas.
+    #[arg(long, value_name = "KEY=VALUE[,VALUE]", num_args = 1..)]
+    context: Vec<String>,
+    /// Context keys of one of several resources.
+    #[arg(long, value_names = ["ARN", "KEY=VALUE"], num_args = 2..)]
+    context_for: Vec<String>,
+    /// Keys that the request certainly lacks.
+    #[arg(long, value_name = "KEY", num_args = 1..)]
+    context_absent: Vec<String>,
+    /// Every key that is not given is absent; without it, one that requests may carry is unknown.
+    #[arg(long)]
+    context_complete: bool,
+    /// The EC2 scenario that says which resources `ec2:RunInstances` needs, such as
+    /// `EC2-VPC-EBS-Subnet`.
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// Facts that no context key tells, such as `s3.bucketAbac=true`.
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
+    fact: Vec<String>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     /// Decide each line of a file of cases (`-`: standard input), one verdict a line.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "principal", "action", "resource", "resource_account", "context", "context_for",
+        "context_absent", "context_complete", "scenario", "fact", "format", "identity", "boundary",
+        "session", "scp", "rcp", "resource_policy", "trust", "endpoint_policy", "no_full_aws_access",
+    ])]
     batch: Option<String>,
     /// Use the catalog in the binary even if the cache has a newer one.
     #[arg(long)]
     builtin_catalog: bool,
+    #[command(flatten)]
+    policies: PolicyArgs,
 }
 
-/// Runs the subcommand and returns the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Everything that an answer is made of.
+struct Answer<'a> {
+    question: &'a Question,
+    loaded: &'a LoadedPolicies,
+    outcome: &'a Outcome,
+    /// One for each resource.
+    why: Vec<Why<'a>>,
+    decision: Decision,
+    catalog: &'a Catalog,
+}
+
+/// Why a call cannot be decided; each is the user's to put right.
+enum Refusal {
+    /// Wrong use.
+    Use(String),
+    /// A name that the catalog does not have.
+    UnknownName(String),
+}
+
+/// Runs the subcommand and returns the exit code: 0 allowed, 1 denied, 2 wrong use, 3 not decided.
 #[must_use]
 pub fn run(args: &SimulateArgs) -> u8 {
     let catalog = match super::catalog::load_catalog(args.builtin_catalog) {
         Ok(catalog) => catalog,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "error: {error}");
-            return 2;
-        }
+        Err(error) => return complain(&error.to_string(), 2),
     };
-    batch::run(args.batch.as_deref().unwrap_or("-"), &catalog)
+    if let Some(name) = &args.batch {
+        return batch::run(name, &catalog);
+    }
+    match decide_one(args, &catalog) {
+        Ok(code) => code,
+        Err(Refusal::Use(message)) => complain(&message, 2),
+        Err(Refusal::UnknownName(message)) => complain(&message, 3),
+    }
+}
+
+fn decide_one(args: &SimulateArgs, catalog: &Catalog) -> Result<u8, Refusal> {
+    let mut question = Question::read(args, catalog)?;
+    let mut loaded =
+        policies::load(&args.policies).map_err(|error| Refusal::Use(error.to_string()))?;
+    question.add_policies(&mut loaded)?;
+    let outcome = decide_call(&loaded.policies, &question.call(), catalog);
+    let is_incomplete = !loaded.unread.is_empty();
+    let why = outcome
+        .resources
+        .iter()
+        .map(|it| Why::new(it, &loaded))
+        .collect();
+    let answer = Answer {
+        decision: settle(outcome.decision, is_incomplete),
+        question: &question,
+        outcome: &outcome,
+        why,
+        catalog,
+        loaded: &loaded,
+    };
+    let shown = match args.format {
+        Format::Text => text::answer(&answer),
+        Format::Json => json::answer(&answer),
+    };
+    // A closed pipe (`| head`) is no failure of ours.
+    let _ = anstream::stdout().write_all(shown.as_bytes());
+    Ok(match answer.decision {
+        Decision::Allowed => 0,
+        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied | Decision::Error => 1,
+        Decision::Unknown => 3,
+    })
+}
+
+/// Only a Deny is certain while something was not read.
+const fn settle(decision: Decision, is_incomplete: bool) -> Decision {
+    match decision {
+        Decision::ExplicitlyDenied => decision,
+        _ if is_incomplete => Decision::Unknown,
+        _ => decision,
+    }
+}
+
+fn complain(message: &str, code: u8) -> u8 {
+    let _ = writeln!(anstream::stderr(), "error: {}", lines_visible(message));
+    code
+}
+
+/// Makes a text safe to print, line by line.
+fn lines_visible(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(crate::report::text::visible).collect();
+    lines.join("\n")
 }

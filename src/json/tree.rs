@@ -38,7 +38,7 @@ struct Node {
 #[derive(Debug)]
 pub struct Tree<'s> {
     source: &'s str,
-    decoded: String,
+    pub(super) decoded: String,
     nodes: Vec<Node>,
 }
 
@@ -48,13 +48,17 @@ impl<'s> Tree<'s> {
         offset: usize,
         root: &ast::Value<'_>,
     ) -> Result<Self, SyntaxError> {
-        let mut tree = Self {
+        let mut tree = Self::with_capacity(source);
+        tree.add(root, offset)?;
+        Ok(tree)
+    }
+
+    pub(super) fn with_capacity(source: &'s str) -> Self {
+        Self {
             source,
             decoded: String::new(),
             nodes: Vec::with_capacity(source.len() / 12),
-        };
-        tree.add(root, offset)?;
-        Ok(tree)
+        }
     }
 
     fn add(&mut self, value: &ast::Value<'_>, offset: usize) -> Result<(), SyntaxError> {
@@ -109,7 +113,21 @@ impl<'s> Tree<'s> {
         Ok(())
     }
 
-    fn push(&mut self, kind: Kind, span: Span, text: Span, escaped: bool) -> u32 {
+    /// Adds an object or array that starts here.
+    pub(super) fn open(&mut self, kind: Kind, start: u32) -> u32 {
+        let span = Span::new(start, start);
+        self.push(kind, span, span, false)
+    }
+
+    /// Ends an object or array with its last byte.
+    pub(super) fn close_at(&mut self, at: u32, end: u32) {
+        let node = &mut self.nodes[at as usize];
+        node.span.end = end;
+        node.text.end = end;
+        self.close(at);
+    }
+
+    pub(super) fn push(&mut self, kind: Kind, span: Span, text: Span, escaped: bool) -> u32 {
         let at = index(self.nodes.len());
         self.nodes.push(Node {
             span,
@@ -145,6 +163,18 @@ impl<'s> Tree<'s> {
             id: id.0,
             ..self.root()
         }
+    }
+
+    /// Returns every value with its place and text, for comparing trees.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> Vec<(Kind, Span, u32, &str)> {
+        let one = |id: usize| {
+            let value = self.value(NodeId(index(id)));
+            let is_text = !matches!(value.kind(), Kind::Object | Kind::Array);
+            let text = if is_text { value.text() } else { "" };
+            (value.kind(), value.span(), value.node().end, text)
+        };
+        (0..self.nodes.len()).map(one).collect()
     }
 
     /// Rewrites every span, for a text that was itself taken out of another one.

@@ -9,11 +9,11 @@ mod visible;
 
 use std::fmt::Write as _;
 
-use crate::finding::{Finding, FindingType};
+use crate::finding::{Finding, FindingType, Label};
 use crate::source::Sources;
 
 use snippet::{Lines, Mark};
-use visible::visible;
+pub use visible::visible;
 
 /// How findings are drawn.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,6 +78,25 @@ pub fn findings(sources: &Sources, findings: &[Finding], options: Options) -> St
     page.out
 }
 
+/// Returns places in their source text, without the heading and advice of a finding. The first is
+/// marked as the one that matters.
+#[must_use]
+pub fn places(
+    sources: &Sources,
+    labels: &[Label],
+    finding_type: FindingType,
+    options: Options,
+) -> String {
+    let mut page = Page {
+        sources,
+        lines: Lines::default(),
+        options,
+        out: String::new(),
+    };
+    page.places(labels.iter(), style_of(finding_type));
+    page.out
+}
+
 struct Page<'a> {
     sources: &'a Sources,
     lines: Lines,
@@ -95,8 +114,15 @@ impl Page<'_> {
         self.styled(Style::Strong, &format!(": {}", visible(&finding.message)));
         self.out.push('\n');
 
-        let marks: Vec<_> = std::iter::once(&finding.primary)
-            .chain(&finding.related)
+        let labels = std::iter::once(&finding.primary).chain(&finding.related);
+        let gutter = self.places(labels, style);
+        self.note("why", &finding.why, gutter);
+        self.note("help", &finding.help, gutter);
+    }
+
+    /// Draws places, file by file, and returns the width of the line numbers.
+    fn places<'l>(&mut self, labels: impl Iterator<Item = &'l Label>, style: Style) -> usize {
+        let marks: Vec<_> = labels
             .enumerate()
             .map(|(at, label)| self.lines.mark(self.sources, label, at == 0))
             .collect();
@@ -120,8 +146,7 @@ impl Page<'_> {
             there.sort_by_key(|mark| (mark.line, std::cmp::Reverse(mark.column)));
             self.snippet(&there, gutter, style);
         }
-        self.note("why", &finding.why, gutter);
-        self.note("help", &finding.help, gutter);
+        gutter
     }
 
     /// Draws the marked lines of one file.

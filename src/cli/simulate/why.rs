@@ -1,0 +1,279 @@
+//! Which statements decided, which nearly did, and what is missing.
+
+use crate::cli::policies::LoadedPolicies;
+use crate::evaluate::call::Decided;
+use crate::evaluate::{
+    Decision, Layer, Layers, Lookup, Mismatch, Request, StatementTrace, Truth, explain,
+};
+use crate::policy::{Condition, Effect, Problem};
+use crate::source::{FileId, Span};
+
+/// At most this many near misses: the nearest says what to do.
+const MOST_NEAR: usize = 3;
+
+/// Why a decision came out as it did.
+pub(super) struct Why<'a> {
+    pub(super) decided: &'a Decided,
+    pub(super) decision: Decision,
+    pub(super) blocked_by: Layers,
+    /// The statements that decided.
+    pub(super) decided_by: Vec<Place<'a>>,
+    /// Statements that would have allowed, or may, nearest first.
+    pub(super) near_misses: Vec<NearMiss<'a>>,
+    /// What would have to be known: keys, ids of rules.
+    pub(super) unknown: Vec<String>,
+    /// Why AWS refuses a whole document.
+    pub(super) refusal: Option<&'a Problem>,
+}
+
+/// A statement in its document.
+pub(super) struct Place<'a> {
+    pub(super) layer: Layer,
+    pub(super) target: Option<&'a str>,
+    pub(super) file: Option<FileId>,
+    pub(super) effect: Effect,
+    pub(super) sid: Option<&'a str>,
+    /// How to name it to people.
+    pub(super) name: String,
+    /// The statement.
+    pub(super) span: Span,
+    /// The texts in it that match the request.
+    pub(super) matching: Vec<Span>,
+}
+
+/// A statement and the element that the request fails.
+pub(super) struct NearMiss<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) failed: &'static str,
+    /// The element, or the values of the condition.
+    pub(super) span: Span,
+    /// Operator and key of a condition.
+    pub(super) condition: Option<&'a Condition>,
+    /// What the statement wants.
+    pub(super) expected: Vec<String>,
+    /// What the request has; `None`: nothing, or nobody said.
+    pub(super) actual: Option<String>,
+    /// Whether nobody said what the request has.
+    pub(super) is_unknown: bool,
+}
+
+impl<'a> Why<'a> {
+    pub(super) fn new(decided: &'a Decided, loaded: &'a LoadedPolicies) -> Self {
+        let request = &decided.derived.request;
+        let explanation = explain(&loaded.policies, request);
+        let decision = super::settle(decided.verdict.decision, !loaded.unread.is_empty());
+        let blocked_by = decided.verdict.blocked_by;
+        let statements = explanation.statements.as_slice();
+        let mut unknown = explanation.unknown;
+        if decided.owner_decides {
+            unknown.push("X6".into());
+        }
+        if decision != Decision::Unknown {
+            unknown.clear();
+        }
+        let near_misses = match decision {
+            Decision::ImplicitlyDenied | Decision::Unknown => {
+                near_misses(statements, blocked_by, request)
+            }
+            _ => Vec::new(),
+        };
+        Self {
+            decided,
+            decision,
+            blocked_by,
+            decided_by: decided_by(statements, decision, request),
+            near_misses,
+            unknown,
+            refusal: explanation.refusal,
+        }
+    }
+}
+
+fn decided_by<'a>(
+    statements: &[StatementTrace<'a>],
+    decision: Decision,
+    request: &Request,
+) -> Vec<Place<'a>> {
+    let effect = match decision {
+        Decision::Allowed => Effect::Allow,
+        Decision::ExplicitlyDenied => Effect::Deny,
+        _ => return Vec::new(),
+    };
+    let applies = |it: &&StatementTrace<'_>| {
+        it.statement.effect == effect && it.applies() == Truth::True && it.layer != Layer::Rcp
+            || it.statement.effect == effect
+                && it.applies() == Truth::True
+                && effect == Effect::Deny
+    };
+    statements
+        .iter()
+        .filter(applies)
+        .map(|it| place(it, request))
+        .collect()
+}
+
+fn place<'a>(trace: &StatementTrace<'a>, request: &Request) -> Place<'a> {
+    let statement = trace.statement;
+    let mut matching = Vec::new();
+    let actions = &statement.action;
+    if actions.negated {
+        matching.push(actions.span);
+    } else {
+        let named = actions.patterns.iter();
+        let named = named.filter(|it| it.matches(&request.action.text, &request.action.folded));
+        matching.extend(named.map(|it| it.span).take(1));
+    }
+    if let Some(element) = &statement.resource {
+        let resolve = |variable: &crate::pattern::Variable| request.context.resolve(variable);
+        let covers = |it: &&crate::policy::ResourcePattern| {
+            it.covers(request.resource.as_deref(), &resolve) == crate::policy::Coverage::Yes
+        };
+        match element.patterns.iter().find(covers) {
+            Some(pattern) if !element.negated => matching.push(pattern.span),
+            _ if element.negated => matching.push(element.span),
+            _ => {}
+        }
+    }
+    Place {
+        layer: trace.layer,
+        target: trace.target.filter(|it| !it.is_empty()),
+        file: trace.document.file,
+        effect: statement.effect,
+        sid: statement.sid.as_ref().map(|it| &*it.text),
+        name: statement.name(trace.index),
+        span: statement.span,
+        matching,
+    }
+}
+
+/// Allow statements of the layers that block, nearest first; for an unknown decision, every
+/// statement on which it hangs.
+fn near_misses<'a>(
+    statements: &[StatementTrace<'a>],
+    blocked_by: Layers,
+    request: &Request,
+) -> Vec<NearMiss<'a>> {
+    let hangs = |it: &StatementTrace<'_>| it.applies() == Truth::Unknown;
+    let is_near = |it: &&StatementTrace<'_>| {
+        let would_allow = it.statement.effect == Effect::Allow
+            && blocked_by.contains(it.layer)
+            && it.applies() != Truth::True
+            && (it.matched.action || is_of_same_service(it, request));
+        hangs(it) || would_allow
+    };
+    let mut near: Vec<&StatementTrace<'a>> = statements.iter().filter(is_near).collect();
+    near.sort_by_key(|it| distance(it));
+    near.into_iter()
+        .take(MOST_NEAR)
+        .filter_map(|it| near_miss(it, request))
+        .collect()
+}
+
+fn is_of_same_service(trace: &StatementTrace<'_>, request: &Request) -> bool {
+    let prefix = &request.action.folded[..=request.action.service().len()];
+    let mut patterns = trace.statement.action.patterns.iter();
+    patterns.any(|it| {
+        it.text
+            .get(..prefix.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(prefix))
+    })
+}
+
+/// How far a statement is from applying: what would have to change, and how much of it.
+fn distance(trace: &StatementTrace<'_>) -> usize {
+    let matched = &trace.matched;
+    let failing = matched
+        .conditions
+        .iter()
+        .filter(|truth| **truth == Truth::False)
+        .count();
+    usize::from(!matched.action) * 1000
+        + usize::from(!trace.principal) * 100
+        + usize::from(matched.resource == Truth::False) * 100
+        + failing
+}
+
+fn near_miss<'a>(trace: &StatementTrace<'a>, request: &Request) -> Option<NearMiss<'a>> {
+    let statement = trace.statement;
+    let mut miss = NearMiss {
+        place: place(trace, request),
+        failed: "",
+        span: statement.span,
+        condition: None,
+        expected: Vec::new(),
+        actual: None,
+        is_unknown: trace.applies() == Truth::Unknown,
+    };
+    let mismatch = trace.mismatch().or_else(|| {
+        let unknown = trace
+            .matched
+            .conditions
+            .iter()
+            .position(|it| *it == Truth::Unknown);
+        let resource = (trace.matched.resource == Truth::Unknown).then_some(Mismatch::Resource);
+        unknown.map(Mismatch::Condition).or(resource)
+    })?;
+    match mismatch {
+        Mismatch::Action => {
+            miss.failed = "action";
+            miss.span = statement.action.span;
+            miss.expected = statement
+                .action
+                .patterns
+                .iter()
+                .map(|it| it.text.to_string())
+                .collect();
+            miss.actual = Some(request.action.text.to_string());
+        }
+        Mismatch::Principal => {
+            miss.failed = "principal";
+            let element = statement.principal.as_ref();
+            miss.span = element.map_or(statement.span, |it| it.span);
+            let names = element.into_iter().flat_map(|it| &it.entries);
+            miss.expected = names.map(|it| it.text.to_string()).collect();
+            miss.actual = Some(principal_text(request));
+        }
+        Mismatch::Resource => {
+            let element = statement.resource.as_ref()?;
+            miss.failed = "resource";
+            miss.span = element.span;
+            miss.expected = element
+                .patterns
+                .iter()
+                .map(|it| it.template.text().to_owned())
+                .collect();
+            miss.actual = request.resource.as_deref().map(str::to_owned);
+        }
+        Mismatch::Condition(at) => {
+            let condition = statement.conditions.get(at)?;
+            miss.failed = "condition";
+            miss.span = condition.values_span;
+            miss.expected = condition
+                .values
+                .iter()
+                .map(|it| it.template.text().to_owned())
+                .collect();
+            miss.condition = Some(condition);
+            if let Lookup::Present(entry) = request
+                .context
+                .get(&condition.key, &condition.key_text.text)
+            {
+                miss.actual = Some(entry.values.join(","));
+            }
+        }
+    }
+    Some(miss)
+}
+
+/// The caller as people write it.
+pub(super) fn principal_text(request: &Request) -> String {
+    use crate::evaluate::Principal;
+    match &request.principal {
+        Principal::Anonymous => "anonymous".into(),
+        Principal::Simulated(_) => "nobody in particular".into(),
+        Principal::Service(name) | Principal::Federated(name) => name.to_string(),
+        other => other
+            .identity()
+            .map_or_else(String::new, |it| it.arn.to_string()),
+    }
+}
