@@ -301,6 +301,11 @@ impl Catalog {
         })
     }
 
+    /// Returns the global condition keys with their names in lower case.
+    pub fn folded_global_keys(&self) -> impl Iterator<Item = (&ConditionKey, &Arc<str>)> {
+        self.head.global_keys.iter().zip(&self.head.global_folded)
+    }
+
     /// Returns the global condition keys, in the order of AWS's page.
     #[must_use]
     pub fn global_keys(&self) -> &[ConditionKey] {

@@ -104,6 +104,8 @@ pub(crate) struct Head {
     pub(crate) partitions: Vec<Partition>,
     pub(crate) global_keys: Vec<ConditionKey>,
     pub(crate) global_index: NameIndex,
+    /// The names of the global keys in lower case, in the same order.
+    pub(crate) global_folded: Vec<Arc<str>>,
     /// Positions of the global keys with holes.
     pub(crate) global_templates: Vec<usize>,
     pub(crate) principals: Vec<Box<str>>,
@@ -134,6 +136,11 @@ impl Head {
                 message: "not a catalog in the format of this version",
             });
         }
+        head.global_folded = head
+            .global_keys
+            .iter()
+            .map(|key| key.name.to_ascii_lowercase().into())
+            .collect();
         head.global_index = NameIndex::new(head.global_keys.iter().map(|key| &*key.name));
         let templates = head.global_keys.iter().enumerate();
         let templates = templates.filter(|(_, key)| key.is_template());

@@ -23,18 +23,18 @@ pub struct ContextEntry {
 pub struct Context {
     entries: Vec<ContextEntry>,
     open: Option<OpenKeys>,
-    multivalued: Arc<[Box<str>]>,
+    multivalued: Arc<[Arc<str>]>,
 }
 
 /// Which of the keys that are not given are unknown; all others are absent.
 #[derive(Clone, Debug, Default)]
 pub struct OpenKeys {
     /// Keys in lower case.
-    pub keys: Vec<Box<str>>,
+    pub keys: Vec<Arc<str>>,
     /// Beginnings of keys in lower case, such as `aws:resourcetag/`.
-    pub prefixes: Vec<Box<str>>,
+    pub prefixes: Vec<Arc<str>>,
     /// Exceptions to both, in lower case: keys that the request certainly lacks.
-    pub absent: Vec<Box<str>>,
+    pub absent: Vec<Arc<str>>,
 }
 
 /// What a request says of a key.
@@ -70,7 +70,7 @@ impl Context {
 
     /// Says which keys are multivalued although the request lacks them: as variables they never
     /// take a default (V8).
-    pub fn set_multivalued(&mut self, keys: Arc<[Box<str>]>) {
+    pub fn set_multivalued(&mut self, keys: Arc<[Arc<str>]>) {
         self.multivalued = keys;
     }
 
@@ -134,7 +134,9 @@ impl Context {
     pub fn resolve(&self, variable: &Variable) -> Resolved<'_> {
         match self.get(&variable.key, &variable.key) {
             Lookup::Unknown => Resolved::Unknown,
-            Lookup::Absent if self.multivalued.contains(&variable.key) && on("V8") => {
+            Lookup::Absent
+                if self.multivalued.iter().any(|key| **key == *variable.key) && on("V8") =>
+            {
                 Resolved::Multivalued
             }
             Lookup::Absent => Resolved::NoValue,

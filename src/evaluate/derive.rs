@@ -4,6 +4,8 @@
 //! The facts come from the catalog: which keys AWS lists for an action and a resource type, and when
 //! requests carry the global ones (AWS: "AWS global condition context keys").
 
+use std::sync::Arc;
+
 use super::{Action, Context, Lookup, OpenKeys, Principal, Request, Settings};
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::catalog::{self, Catalog, Presence};
@@ -221,7 +223,7 @@ fn linked(given: &Context, keys: &mut Vec<(&'static str, String)>) {
 
 /// Returns keys, in lower case, that a request with these keys cannot have: it came through a VPC
 /// endpoint, or it did not.
-fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Box<str>> {
+fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Arc<str>> {
     let through = |presence| {
         matches!(
             presence,
@@ -229,23 +231,20 @@ fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Box<str>> {
         )
     };
     let beside = |presence| presence == Some(Presence::NotThroughVpcEndpoint);
-    let keys = catalog.global_keys();
     let has = |of: &dyn Fn(Option<Presence>) -> bool| {
-        let mut keys = keys.iter().filter(|key| of(key.presence));
-        keys.any(|key| {
-            matches!(
-                given.get(&key.name.to_ascii_lowercase(), &key.name),
-                Lookup::Present(_)
-            )
+        let mut keys = catalog.folded_global_keys();
+        keys.any(|(key, folded)| {
+            of(key.presence) && matches!(given.get(folded, &key.name), Lookup::Present(_))
         })
     };
     let (has_through, has_beside) = (has(&through), has(&beside));
-    let excluded = |key: &&catalog::ConditionKey| {
-        has_through && beside(key.presence) || has_beside && through(key.presence)
-    };
-    keys.iter()
-        .filter(excluded)
-        .map(|key| key.name.to_ascii_lowercase().into())
+    if !has_through && !has_beside {
+        return Vec::new();
+    }
+    let excluded = |presence| has_through && beside(presence) || has_beside && through(presence);
+    let keys = catalog.folded_global_keys();
+    keys.filter(|(key, _)| excluded(key.presence))
+        .map(|(_, folded)| Arc::clone(folded))
         .collect()
 }
 
@@ -416,10 +415,11 @@ impl Listed {
             || !catalog.has_service(prefix)
     }
 
-    fn multivalued(&self, catalog: &Catalog) -> Vec<Box<str>> {
-        let globals = catalog.global_keys().iter().filter(|key| key.multivalued);
-        let mut lists: Vec<Box<str>> = globals
-            .map(|key| key.name.to_ascii_lowercase().into())
+    fn multivalued(&self, catalog: &Catalog) -> Vec<Arc<str>> {
+        let globals = catalog.folded_global_keys();
+        let mut lists: Vec<Arc<str>> = globals
+            .filter(|(key, _)| key.multivalued)
+            .map(|(_, folded)| Arc::clone(folded))
             .collect();
         let own = self.keys.iter().filter(|key| {
             catalog
@@ -438,8 +438,7 @@ impl Listed {
         catalog: &Catalog,
     ) -> OpenKeys {
         let mut open = OpenKeys::default();
-        for key in catalog.global_keys() {
-            let folded = key.name.to_ascii_lowercase();
+        for (key, folded) in catalog.folded_global_keys() {
             let listed_only = matches!(
                 key.presence,
                 Some(Presence::ResourceTagged | Presence::RequestTagged)
@@ -449,7 +448,7 @@ impl Listed {
             }
             match folded.find('$') {
                 Some(hole) => open.prefixes.push(folded[..hole].into()),
-                None => open.keys.push(folded.into()),
+                None => open.keys.push(Arc::clone(folded)),
             }
         }
         open.keys
