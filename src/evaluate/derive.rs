@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, Context, Lookup, OpenKeys, Principal, Request, Settings};
+use super::{Action, Caller, Context, Lookup, OpenKeys, Principal, Request, Settings};
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::catalog::{self, Catalog, Presence};
 use crate::pattern;
@@ -437,20 +437,12 @@ impl Listed {
         owner: Option<&str>,
         catalog: &Catalog,
     ) -> OpenKeys {
-        let mut open = OpenKeys::default();
-        for (key, folded) in catalog.folded_global_keys() {
-            let listed_only = matches!(
-                key.presence,
-                Some(Presence::ResourceTagged | Presence::RequestTagged)
-            );
-            if listed_only || !may_have(key.presence, principal, owner) {
-                continue;
-            }
-            match folded.find('$') {
-                Some(hole) => open.prefixes.push(folded[..hole].into()),
-                None => open.keys.push(Arc::clone(folded)),
-            }
-        }
+        let mut open = OpenKeys {
+            globals: catalog.global_names(),
+            caller: Caller::of(principal),
+            owner_known: owner.is_some(),
+            ..OpenKeys::default()
+        };
         open.keys
             .extend(self.keys.iter().map(|key| key.as_str().into()));
         open.prefixes
@@ -461,40 +453,14 @@ impl Listed {
                 .extend(["aws:requesttag/".into(), "aws:resourcetag/".into()]);
             open.keys.push("aws:tagkeys".into());
         }
-        let absent = known.absent.iter().map(|key| key.to_ascii_lowercase());
-        let (families, single): (Vec<String>, Vec<String>) =
-            absent.partition(|key| key.ends_with('/'));
-        open.prefixes
-            .retain(|prefix| !families.iter().any(|family| **family == **prefix));
-        open.keys.retain(|key| {
-            !families
-                .iter()
-                .any(|family| key.starts_with(family.as_str()))
-        });
-        open.absent = single.into_iter().map(Into::into).collect();
-        open
-    }
-}
-
-/// Returns whether a request of this caller may carry a global key (section K of the rules).
-fn may_have(presence: Option<Presence>, principal: &Principal, owner: Option<&str>) -> bool {
-    if matches!(principal, Principal::Simulated(_)) {
-        return presence != Some(Presence::MostActions) || owner.is_none();
-    }
-    let service = matches!(principal, Principal::Service(_));
-    let identity = principal.identity().is_some();
-    let user = matches!(principal, Principal::User(_));
-    match presence {
-        // They follow from the caller: derived, or absent.
-        Some(Presence::IamUser) => false,
-        Some(Presence::ServicePrincipal | Presence::OnBehalfOfResource) => service,
-        Some(Presence::Signed) => !matches!(principal, Principal::Anonymous),
-        Some(Presence::PrincipalInOrganization | Presence::PrincipalTagged) => identity,
-        Some(Presence::TemporaryCredentials | Presence::MultiFactor | Presence::Session) => {
-            identity && !(user && presence == Some(Presence::Session))
+        for key in known.absent {
+            let folded = key.to_ascii_lowercase().into();
+            match key.ends_with('/') {
+                true => open.absent_prefixes.push(folded),
+                false => open.absent.push(folded),
+            }
         }
-        Some(Presence::MostActions) => owner.is_none(),
-        _ => true,
+        open
     }
 }
 
