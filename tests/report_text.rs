@@ -77,14 +77,14 @@ fn draws_the_documented_example() {
         width: Some(60),
     };
     insta::assert_snapshot!(findings(&sources, &finding, color).replace('\u{1b}', "ESC"), @r#"
-    ESC[1;33msecurity-warning[pass-role-on-any-role]ESC[0mESC[1m: `iam:PassRole` is allowed on every roleESC[0m
-     ESC[1;34m-->ESC[0m policy.json:6:17
-    ESC[1;34m  |ESC[0m
-    ESC[1;34m6 |ESC[0m     "Resource": "*"
-    ESC[1;34m  |ESC[0m                 ESC[1;33m^^^ matches any role in the accountESC[0m
-      ESC[1;34m=ESC[0m ESC[1mwhy:ESC[0m the caller can hand a more powerful role to a
+    ESC[1mESC[33msecurity-warning[pass-role-on-any-role]ESC[0m: ESC[1m`iam:PassRole` is allowed on every roleESC[0m
+     ESC[1mESC[94m-->ESC[0m policy.json:6:17
+      ESC[1mESC[94m|ESC[0m
+    ESC[1mESC[94m6ESC[0m ESC[1mESC[94m|ESC[0m     "Resource": "*"
+      ESC[1mESC[94m|ESC[0m                 ESC[1mESC[33m^^^ESC[0m ESC[1mESC[33mmatches any role in the accountESC[0m
+      ESC[1mESC[94m= ESC[0mESC[1mwhyESC[0m: the caller can hand a more powerful role to a
              service it controls
-      ESC[1;34m=ESC[0m ESC[1mhelp:ESC[0m name the role ARNs, and pin the service with
+      ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: name the role ARNs, and pin the service with
               `iam:PassedToService`
     "#);
 }
@@ -103,8 +103,9 @@ fn draws_several_places() {
      --> policy.json:2:11
       |
     2 |   "a": 1, "b": 2,
-      |           ^^^ here
-      |   --- before
+      |   ---     ^^^ here
+      |   |
+      |   before
     3 |   "c": 3,
       |   ---
     4 |   "d": {
@@ -160,9 +161,10 @@ fn aligns_tabs_and_wide_characters() {
      --> policy.json:1:14
       |
     1 |     "漢字":    "é", "x"
-      |                     ^^^ x
-      |                --- combining
-      |     ------ wide
+      |     ------     ---  ^^^ x
+      |     |          |
+      |     |          combining
+      |     wide
       = help: do something
     "#);
 }
@@ -175,8 +177,7 @@ fn shows_hidden_characters() {
      --> policy.json:1:22
       |
     1 | {"Sid": "a<U+001B>[31m<U+202E>b<U+0007>", "x": 1}
-      |                                           ^^^ a<U+001B>[0m label
-      |                       -------- bidi
+      |                       -------- bidi       ^^^ a<U+001B>[0m label
       = help: do something
     "#);
 }
@@ -202,6 +203,8 @@ fn cuts_long_lines_around_the_places() {
       |
     1 | … "after", "after", "end"]
       |                     ^^^^^ the last
+     ::: policy.json:1:1
+      |
     1 | ["before", "before", "before", "be…
       | - the first
       = help: do something
