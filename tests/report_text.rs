@@ -277,3 +277,160 @@ fn draws_many_findings_in_a_large_text_fast() {
     assert!(report.contains("large.json:399921:1\n"));
     assert!(start.elapsed() < std::time::Duration::from_secs(30));
 }
+
+#[test]
+fn draws_distant_places_apart() {
+    let text = format!("{{\n\"a\": 1,\n{}\"b\": 2\n}}\n", "\n".repeat(200));
+    insta::assert_snapshot!(plain(&text, &[("\"b\"", "here"), ("\"a\"", "before")]), @r#"
+    warning[some-rule]: a message
+       --> policy.json:203:1
+        |
+    203 | "b": 2
+        | ^^^ here
+       ::: policy.json:2:1
+        |
+      2 | "a": 1,
+        | --- before
+        = help: do something
+    "#);
+    let text = text.replace(&"\n".repeat(200), &"\n".repeat(90));
+    insta::assert_snapshot!(plain(&text, &[("\"b\"", "here"), ("\"a\"", "before")]), @r#"
+    warning[some-rule]: a message
+      --> policy.json:93:1
+       |
+     2 | "a": 1,
+       | --- before
+    ...
+    93 | "b": 2
+       | ^^^ here
+       = help: do something
+    "#);
+}
+
+#[test]
+fn draws_long_arrays_and_deep_nesting_shortly() {
+    let actions = "      \"ec2:RunInstances\",\n".repeat(40);
+    let array = format!("[\n{actions}      \"ec2:StopInstances\"\n    ]");
+    let text = format!("{{\n    \"Action\": {array}\n}}\n");
+    insta::assert_snapshot!(plain(&text, &[(&array, "does not name it")]), @r#"
+    warning[some-rule]: a message
+     --> policy.json:2:15
+      |
+    2 |     "Action": [
+      |               ^ to line 44: does not name it
+      = help: do something
+    "#);
+    let text = format!("{{\n{}\"Action\": \"*\"\n}}", " ".repeat(44));
+    insta::assert_snapshot!(plain(&text, &[("\"*\"", "every action")]), @r#"
+    warning[some-rule]: a message
+     --> policy.json:2:55
+      |
+    2 | ...                   "Action": "*"
+      |                                 ^^^ every action
+      = help: do something
+    "#);
+}
+
+#[test]
+fn draws_places_without_text() {
+    // An empty place at the end of the text, on a line whose number is a digit longer.
+    let text = "\n\n\n\n\n\n\n\n{\"a\": 1\n";
+    let mut sources = Sources::new();
+    let file = sources.add("policy.json", text);
+    let end = u32::try_from(text.len()).unwrap();
+    let location = |start, end| Location {
+        file,
+        span: Span::new(start, end),
+    };
+    let finding = Finding::new(
+        "some-rule",
+        FindingType::Error,
+        location(end, end),
+        "a message",
+    )
+    .related(location(8, 9), "never closed");
+    insta::assert_snapshot!(findings(&sources, &[finding], Options::default()), @r#"
+    error[some-rule]: a message
+      --> policy.json:10:1
+       |
+     9 | {"a": 1
+       | - never closed
+    10 |
+       | ^
+    "#);
+    let none = sources.add("<no document>", "");
+    let location = Location {
+        file: none,
+        span: Span::default(),
+    };
+    let finding = Finding::new("some-rule", FindingType::Error, location, "a message")
+        .label("nothing to see")
+        .why("a reason")
+        .help("do something");
+    insta::assert_snapshot!(findings(&sources, &[finding], Options::default()), @r#"
+    error[some-rule]: a message
+     --> <no document>:1:1
+     |
+     = why: a reason
+     = help: do something
+    "#);
+}
+
+#[test]
+fn draws_many_findings_of_several_places_fast() {
+    let start = std::time::Instant::now();
+    let minified = format!("[{}]", "\"iam:PassRole\",".repeat(65_000));
+    let lines = minified.replace(',', ",\n");
+    for text in [minified, lines] {
+        let mut sources = Sources::new();
+        let step = u32::try_from(text.len() / 2_000).unwrap();
+        let file = sources.add("large.json", text);
+        let place = |at: u32, length| Location {
+            file,
+            span: Span::new(at * step, at * step + length),
+        };
+        let all: Vec<_> = (0..2_000)
+            .map(|at| {
+                Finding::new("some-rule", FindingType::Error, place(at, 20), "a message")
+                    .related(place(0, 1), "the first")
+                    .related(place(at / 2, 500_000), "half of the text")
+            })
+            .collect();
+        let report = findings(&sources, &all, Options::default());
+        assert!(report.len() < 4_000_000, "{}", report.len());
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(30));
+}
+
+proptest::proptest! {
+    /// Nothing that a terminal acts on comes through, whatever the texts and the places.
+    #[test]
+    fn draws_any_text_safely(
+        text in "[a\"{} \t\r\n\0\u{1b}\u{7f}\u{9b}\u{85}\u{200b}\u{200d}\u{202e}\u{2066}\u{301}漢😀é]{0,120}",
+        places in proptest::collection::vec((0..140_u32, 0..140_u32), 1..5),
+        width in proptest::option::of(0..100_usize),
+        color: bool,
+    ) {
+        let mut sources = Sources::new();
+        let file = sources.add(text.clone(), text.clone());
+        let mut labels = places.iter().map(|(start, end)| Location {
+            file,
+            span: Span::new(*start, *end),
+        });
+        let mut finding = Finding::new("some-rule", FindingType::Error, labels.next().unwrap(), &*text)
+            .label(&*text)
+            .why(&*text)
+            .help(&*text);
+        for location in labels {
+            finding = finding.related(location, &*text);
+        }
+        let report = findings(&sources, &[finding], Options { color, width });
+        let uncolored = ["[0m", "[1m", "[33m", "[91m", "[94m"]
+            .iter()
+            .fold(report, |report, code| report.replace(&format!("\u{1b}{code}"), ""));
+        for character in uncolored.chars().filter(|it| *it != '\n') {
+            let invisible = "\u{200b}\u{200d}\u{202e}\u{2066}".contains(character);
+            assert!(!character.is_control() && !invisible, "{character:?} in {uncolored:?}");
+        }
+    }
+}
