@@ -12,7 +12,7 @@ const TAB: &str = "    ";
 /// written out as `<U+001B>`.
 ///
 /// The library that draws lets some of them through.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -28,7 +28,7 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns a part of a source line as [`visible`] shows it, with its tabs as spaces.
-pub(super) fn visible_line(line: &str) -> String {
+pub(crate) fn visible_line(line: &str) -> String {
     visible(&line.replace('\t', TAB)).into_owned()
 }
 
