@@ -532,7 +532,7 @@ impl Organization {
             Effects::FULL
         };
         let mut rcp = Effects::FULL;
-        if special::bound_by_rcps(request) && !across {
+        if !policies.rcps.is_empty() && !across && special::bound_by_rcps(request) {
             for level in &policies.rcps {
                 for document in &level.policies {
                     rcp.deny = rcp.deny | denies_principal(document, request);

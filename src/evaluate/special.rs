@@ -22,6 +22,9 @@ pub(super) fn is_always_allowed(request: &Request) -> bool {
 /// Whether identity policies count only as far as the resource's policy delegates to the account:
 /// KMS keys (S1) and roles to be assumed (S3).
 pub(super) fn needs_resource_policy(request: &Request) -> bool {
+    if !matches!(request.action.service(), "kms" | "sts") {
+        return false;
+    }
     let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else {
         return false;
     };
@@ -122,6 +125,11 @@ pub(super) fn forbids(policies: &Policies, request: &Request, resource: &Resourc
 /// customers (recorded by a peer).
 fn is_reserved(request: &Request) -> bool {
     if request.action.service() != "iam" {
+        return false;
+    }
+    let reads = ["get", "list", "pass", "simulate", "generate"];
+    let name = request.action.name();
+    if reads.iter().any(|verb| name.starts_with(verb)) {
         return false;
     }
     let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else {
