@@ -1,4 +1,4 @@
-//! rolecall: does this access let the vendor do its job, and nothing else?
+#![doc = include_str!("../README.md")]
 
 mod switch;
 
