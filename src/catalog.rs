@@ -22,7 +22,7 @@ mod similar;
 mod text;
 
 pub use action::{AccessLevel, AccessLevels, Action, ActionResource};
-pub use condition_key::{ConditionKey, KeyType, Presence};
+pub use condition_key::{ConditionKey, GlobalName, KeyType, Presence};
 pub use head::{Counts, DataSource, Override};
 pub use partition::Partition;
 pub use resource_type::ResourceType;
@@ -299,6 +299,18 @@ impl Catalog {
                 .iter()
                 .find_map(|service| self.service(service)?.condition_key(key))
         })
+    }
+
+    /// Returns the global condition keys as lookups need them.
+    #[must_use]
+    pub fn global_names(&self) -> Arc<[GlobalName]> {
+        Arc::clone(&self.head.global_names)
+    }
+
+    /// Returns the global condition keys with their names in lower case.
+    pub fn folded_global_keys(&self) -> impl Iterator<Item = (&ConditionKey, &Arc<str>)> {
+        let names = self.head.global_names.iter().map(|name| &name.folded);
+        self.head.global_keys.iter().zip(names)
     }
 
     /// Returns the global condition keys, in the order of AWS's page.

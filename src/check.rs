@@ -20,7 +20,7 @@ pub use reason::{Near, Reason, ReasonClass};
 use crate::catalog::Catalog;
 use crate::evaluate::{Layer, Policies, Principal};
 use crate::policy::Document;
-use crate::profile::{Call, Profile, SettingError, Settings, Strength};
+use crate::profile::{Call, Feature, Profile, SettingError, Settings, Strength};
 
 /// What is given, and what is asked.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub struct Input<'a> {
     pub principal: Option<&'a Principal>,
     /// The catalog.
     pub catalog: &'a Catalog,
+    /// Whether a document was named that could not be read: it may allow or deny anything.
+    pub unread: bool,
 }
 
 /// Whether a requirement is met.
@@ -160,21 +162,37 @@ pub fn run(input: &Input<'_>) -> Result<Report, Vec<SettingError>> {
         actors: Vec::new(),
         ..input.settings.clone()
     };
-    let calls = input.profile.calls(&settings)?;
-    let mut judge = judge::Judge::new(input, &settings)?;
+    let mut judge = judge::Judge::new(input)?;
     let mut report = Report::default();
-    let mut mine = Vec::new();
-    for call in calls {
-        if judge.judges(&call) {
-            mine.push(call);
-        } else {
-            count_other(&mut report.other_actors, input.profile, &call);
+    let mut on = Vec::new();
+    let mut off = Vec::new();
+    for call in input
+        .profile
+        .calls(&with_every_feature(input.profile, &settings))?
+    {
+        match (
+            input.profile.is_on(&call.feature, &settings),
+            judge.judges(&call),
+        ) {
+            (true, true) => on.push(call),
+            (true, false) => count_other(&mut report.other_actors, input.profile, &call),
+            (false, true) => off.push(call),
+            (false, false) => {}
         }
     }
-    report.requirements = judge.judge_all(mine);
+    report.requirements = judge.judge_all(on);
     report.assumptions = judge.assumptions();
-    report.off = off_features(input, &settings, &mut judge)?;
+    report.off = off_features(input.profile, &settings, off, &mut judge);
     Ok(report)
+}
+
+fn with_every_feature(profile: &Profile, settings: &Settings) -> Settings {
+    // Names that the customer gave stay, so that a misspelt one is still an error.
+    let mut all = settings.clone();
+    let features = profile.features.iter();
+    all.features
+        .extend(features.map(|feature| (feature.name.clone(), true)));
+    all
 }
 
 fn count_other(others: &mut Vec<(String, usize)>, profile: &Profile, call: &Call) {
@@ -189,47 +207,27 @@ fn count_other(others: &mut Vec<(String, usize)>, profile: &Profile, call: &Call
 }
 
 fn off_features(
-    input: &Input<'_>,
+    profile: &Profile,
     settings: &Settings,
+    calls: Vec<Call>,
     judge: &mut judge::Judge<'_>,
-) -> Result<Vec<OffFeature>, Vec<SettingError>> {
-    let features = &input.profile.features;
-    let off: Vec<_> = features
-        .iter()
-        .filter(|it| !input.profile.is_on(&it.name, settings))
-        .collect();
-    if off.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut all = settings.clone();
-    all.features
-        .extend(off.iter().map(|feature| (feature.name.clone(), true)));
-    let calls: Vec<Call> = input
-        .profile
-        .calls(&all)?
-        .into_iter()
-        .filter(|it| judge.judges(it))
-        .collect();
+) -> Vec<OffFeature> {
+    let off = |feature: &&Feature| !profile.is_on(&feature.name, settings);
     let mut lines = Vec::new();
-    for feature in off {
-        let own: Vec<Call> = calls
-            .iter()
-            .filter(|it| it.feature == feature.name)
-            .cloned()
-            .collect();
-        let judged = judge.verdicts(own);
+    for feature in profile.features.iter().filter(off) {
+        let own = calls.iter().filter(|it| it.feature == feature.name);
+        let verdicts = judge.verdicts(own.cloned().collect());
+        if verdicts.is_empty() {
+            continue;
+        }
         lines.push(OffFeature {
             name: feature.name.clone(),
             title: feature.title.clone(),
-            requirements: judged.len(),
-            unmet: judged
-                .iter()
-                .filter(|verdict| **verdict != Verdict::Met)
-                .count(),
+            requirements: verdicts.len(),
+            unmet: verdicts.iter().filter(|it| **it != Verdict::Met).count(),
         });
     }
-    lines.retain(|line| line.requirements > 0);
-    Ok(lines)
+    lines
 }
 
 /// Returns what people call a layer.

@@ -23,7 +23,7 @@ mod switch_tests;
 mod trace;
 mod truth;
 
-pub use context::{Context, ContextEntry, Lookup, OpenKeys};
+pub use context::{Caller, Context, ContextEntry, Lookup, OpenKeys};
 pub use decide::{Decision, Layer, Layers, Level, Policies, Verdict, decide};
 pub use principal::{Identity, Principal};
 pub use request::{Action, Request, Settings};

@@ -77,14 +77,14 @@ fn draws_the_documented_example() {
         width: Some(60),
     };
     insta::assert_snapshot!(findings(&sources, &finding, color).replace('\u{1b}', "ESC"), @r#"
-    ESC[1;33msecurity-warning[pass-role-on-any-role]ESC[0mESC[1m: `iam:PassRole` is allowed on every roleESC[0m
-     ESC[1;34m-->ESC[0m policy.json:6:17
-    ESC[1;34m  |ESC[0m
-    ESC[1;34m6 |ESC[0m     "Resource": "*"
-    ESC[1;34m  |ESC[0m                 ESC[1;33m^^^ matches any role in the accountESC[0m
-      ESC[1;34m=ESC[0m ESC[1mwhy:ESC[0m the caller can hand a more powerful role to a
+    ESC[1mESC[33msecurity-warning[pass-role-on-any-role]ESC[0m: ESC[1m`iam:PassRole` is allowed on every roleESC[0m
+     ESC[1mESC[94m-->ESC[0m policy.json:6:17
+      ESC[1mESC[94m|ESC[0m
+    ESC[1mESC[94m6ESC[0m ESC[1mESC[94m|ESC[0m     "Resource": "*"
+      ESC[1mESC[94m|ESC[0m                 ESC[1mESC[33m^^^ESC[0m ESC[1mESC[33mmatches any role in the accountESC[0m
+      ESC[1mESC[94m= ESC[0mESC[1mwhyESC[0m: the caller can hand a more powerful role to a
              service it controls
-      ESC[1;34m=ESC[0m ESC[1mhelp:ESC[0m name the role ARNs, and pin the service with
+      ESC[1mESC[94m= ESC[0mESC[1mhelpESC[0m: name the role ARNs, and pin the service with
               `iam:PassedToService`
     "#);
 }
@@ -103,8 +103,9 @@ fn draws_several_places() {
      --> policy.json:2:11
       |
     2 |   "a": 1, "b": 2,
-      |           ^^^ here
-      |   --- before
+      |   ---     ^^^ here
+      |   |
+      |   before
     3 |   "c": 3,
       |   ---
     4 |   "d": {
@@ -160,9 +161,10 @@ fn aligns_tabs_and_wide_characters() {
      --> policy.json:1:14
       |
     1 |     "漢字":    "é", "x"
-      |                     ^^^ x
-      |                --- combining
-      |     ------ wide
+      |     ------     ---  ^^^ x
+      |     |          |
+      |     |          combining
+      |     wide
       = help: do something
     "#);
 }
@@ -175,8 +177,7 @@ fn shows_hidden_characters() {
      --> policy.json:1:22
       |
     1 | {"Sid": "a<U+001B>[31m<U+202E>b<U+0007>", "x": 1}
-      |                                           ^^^ a<U+001B>[0m label
-      |                       -------- bidi
+      |                       -------- bidi       ^^^ a<U+001B>[0m label
       = help: do something
     "#);
 }
@@ -202,6 +203,8 @@ fn cuts_long_lines_around_the_places() {
       |
     1 | … "after", "after", "end"]
       |                     ^^^^^ the last
+     ::: policy.json:1:1
+      |
     1 | ["before", "before", "before", "be…
       | - the first
       = help: do something
@@ -273,4 +276,161 @@ fn draws_many_findings_in_a_large_text_fast() {
     let report = findings(&sources, &all, Options::default());
     assert!(report.contains("large.json:399921:1\n"));
     assert!(start.elapsed() < std::time::Duration::from_secs(30));
+}
+
+#[test]
+fn draws_distant_places_apart() {
+    let text = format!("{{\n\"a\": 1,\n{}\"b\": 2\n}}\n", "\n".repeat(200));
+    insta::assert_snapshot!(plain(&text, &[("\"b\"", "here"), ("\"a\"", "before")]), @r#"
+    warning[some-rule]: a message
+       --> policy.json:203:1
+        |
+    203 | "b": 2
+        | ^^^ here
+       ::: policy.json:2:1
+        |
+      2 | "a": 1,
+        | --- before
+        = help: do something
+    "#);
+    let text = text.replace(&"\n".repeat(200), &"\n".repeat(90));
+    insta::assert_snapshot!(plain(&text, &[("\"b\"", "here"), ("\"a\"", "before")]), @r#"
+    warning[some-rule]: a message
+      --> policy.json:93:1
+       |
+     2 | "a": 1,
+       | --- before
+    ...
+    93 | "b": 2
+       | ^^^ here
+       = help: do something
+    "#);
+}
+
+#[test]
+fn draws_long_arrays_and_deep_nesting_shortly() {
+    let actions = "      \"ec2:RunInstances\",\n".repeat(40);
+    let array = format!("[\n{actions}      \"ec2:StopInstances\"\n    ]");
+    let text = format!("{{\n    \"Action\": {array}\n}}\n");
+    insta::assert_snapshot!(plain(&text, &[(&array, "does not name it")]), @r#"
+    warning[some-rule]: a message
+     --> policy.json:2:15
+      |
+    2 |     "Action": [
+      |               ^ to line 44: does not name it
+      = help: do something
+    "#);
+    let text = format!("{{\n{}\"Action\": \"*\"\n}}", " ".repeat(44));
+    insta::assert_snapshot!(plain(&text, &[("\"*\"", "every action")]), @r#"
+    warning[some-rule]: a message
+     --> policy.json:2:55
+      |
+    2 | ...                   "Action": "*"
+      |                                 ^^^ every action
+      = help: do something
+    "#);
+}
+
+#[test]
+fn draws_places_without_text() {
+    // An empty place at the end of the text, on a line whose number is a digit longer.
+    let text = "\n\n\n\n\n\n\n\n{\"a\": 1\n";
+    let mut sources = Sources::new();
+    let file = sources.add("policy.json", text);
+    let end = u32::try_from(text.len()).unwrap();
+    let location = |start, end| Location {
+        file,
+        span: Span::new(start, end),
+    };
+    let finding = Finding::new(
+        "some-rule",
+        FindingType::Error,
+        location(end, end),
+        "a message",
+    )
+    .related(location(8, 9), "never closed");
+    insta::assert_snapshot!(findings(&sources, &[finding], Options::default()), @r#"
+    error[some-rule]: a message
+      --> policy.json:10:1
+       |
+     9 | {"a": 1
+       | - never closed
+    10 |
+       | ^
+    "#);
+    let none = sources.add("<no document>", "");
+    let location = Location {
+        file: none,
+        span: Span::default(),
+    };
+    let finding = Finding::new("some-rule", FindingType::Error, location, "a message")
+        .label("nothing to see")
+        .why("a reason")
+        .help("do something");
+    insta::assert_snapshot!(findings(&sources, &[finding], Options::default()), @r#"
+    error[some-rule]: a message
+     --> <no document>:1:1
+     |
+     = why: a reason
+     = help: do something
+    "#);
+}
+
+#[test]
+fn draws_many_findings_of_several_places_fast() {
+    let start = std::time::Instant::now();
+    let minified = format!("[{}]", "\"iam:PassRole\",".repeat(65_000));
+    let lines = minified.replace(',', ",\n");
+    for text in [minified, lines] {
+        let mut sources = Sources::new();
+        let step = u32::try_from(text.len() / 2_000).unwrap();
+        let file = sources.add("large.json", text);
+        let place = |at: u32, length| Location {
+            file,
+            span: Span::new(at * step, at * step + length),
+        };
+        let all: Vec<_> = (0..2_000)
+            .map(|at| {
+                Finding::new("some-rule", FindingType::Error, place(at, 20), "a message")
+                    .related(place(0, 1), "the first")
+                    .related(place(at / 2, 500_000), "half of the text")
+            })
+            .collect();
+        let report = findings(&sources, &all, Options::default());
+        assert!(report.len() < 4_000_000, "{}", report.len());
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(30));
+}
+
+proptest::proptest! {
+    /// Nothing that a terminal acts on comes through, whatever the texts and the places.
+    #[test]
+    fn draws_any_text_safely(
+        text in "[a\"{} \t\r\n\0\u{1b}\u{7f}\u{9b}\u{85}\u{200b}\u{200d}\u{202e}\u{2066}\u{301}漢😀é]{0,120}",
+        places in proptest::collection::vec((0..140_u32, 0..140_u32), 1..5),
+        width in proptest::option::of(0..100_usize),
+        color: bool,
+    ) {
+        let mut sources = Sources::new();
+        let file = sources.add(text.clone(), text.clone());
+        let mut labels = places.iter().map(|(start, end)| Location {
+            file,
+            span: Span::new(*start, *end),
+        });
+        let mut finding = Finding::new("some-rule", FindingType::Error, labels.next().unwrap(), &*text)
+            .label(&*text)
+            .why(&*text)
+            .help(&*text);
+        for location in labels {
+            finding = finding.related(location, &*text);
+        }
+        let report = findings(&sources, &[finding], Options { color, width });
+        let uncolored = ["[0m", "[1m", "[33m", "[91m", "[94m"]
+            .iter()
+            .fold(report, |report, code| report.replace(&format!("\u{1b}{code}"), ""));
+        for character in uncolored.chars().filter(|it| *it != '\n') {
+            let invisible = "\u{200b}\u{200d}\u{202e}\u{2066}".contains(character);
+            assert!(!character.is_control() && !invisible, "{character:?} in {uncolored:?}");
+        }
+    }
 }

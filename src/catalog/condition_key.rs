@@ -16,6 +16,37 @@ pub struct ConditionKey {
     pub presence: Option<Presence>,
 }
 
+/// A global key as lookups need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GlobalName {
+    /// The name in lower case.
+    pub folded: Arc<str>,
+    /// What stands before the part that varies, where one does: `aws:resourcetag/`.
+    pub prefix: Option<Arc<str>>,
+    /// When requests carry it.
+    pub presence: Option<Presence>,
+}
+
+impl GlobalName {
+    pub(crate) fn new(key: &ConditionKey) -> Self {
+        let folded = key.name.to_ascii_lowercase();
+        Self {
+            prefix: folded.find(['$', '<']).map(|hole| folded[..hole].into()),
+            folded: folded.into(),
+            presence: key.presence,
+        }
+    }
+
+    /// Returns whether a key in lower case is this one.
+    #[must_use]
+    pub fn names(&self, folded: &str) -> bool {
+        match &self.prefix {
+            Some(prefix) => folded.starts_with(&**prefix) && folded.len() > prefix.len(),
+            None => *self.folded == *folded,
+        }
+    }
+}
+
 impl ConditionKey {
     /// Returns whether part of the name varies.
     #[must_use]

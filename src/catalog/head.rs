@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::condition_key::{ConditionKey, KeyType, Presence};
+use super::condition_key::{ConditionKey, GlobalName, KeyType, Presence};
 use super::name_index::NameIndex;
 use super::partition::Partition;
 use super::text::LineError;
@@ -104,6 +104,8 @@ pub(crate) struct Head {
     pub(crate) partitions: Vec<Partition>,
     pub(crate) global_keys: Vec<ConditionKey>,
     pub(crate) global_index: NameIndex,
+    /// The global keys by their names in lower case, in the same order.
+    pub(crate) global_names: Arc<[GlobalName]>,
     /// Positions of the global keys with holes.
     pub(crate) global_templates: Vec<usize>,
     pub(crate) principals: Vec<Box<str>>,
@@ -134,6 +136,7 @@ impl Head {
                 message: "not a catalog in the format of this version",
             });
         }
+        head.global_names = head.global_keys.iter().map(GlobalName::new).collect();
         head.global_index = NameIndex::new(head.global_keys.iter().map(|key| &*key.name));
         let templates = head.global_keys.iter().enumerate();
         let templates = templates.filter(|(_, key)| key.is_template());

@@ -5,7 +5,7 @@ use super::stack::{Stack, is_assume_role};
 use super::{Input, Judged, Verdict, fix};
 use crate::evaluate::derive::{Known, derive};
 use crate::evaluate::{Action, Decision, Principal, Request, decide};
-use crate::profile::{Call, CallResource, ContextValue, SettingError, Settings, TagOnCreate};
+use crate::profile::{Call, CallResource, ContextValue, SettingError, TagOnCreate};
 
 /// Decides calls against the given policies.
 pub(super) struct Judge<'a> {
@@ -37,10 +37,7 @@ pub(super) struct Outcome {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(
-        input: &'a Input<'a>,
-        settings: &Settings,
-    ) -> Result<Self, Vec<SettingError>> {
+    pub(super) fn new(input: &'a Input<'a>) -> Result<Self, Vec<SettingError>> {
         let profile = input.profile;
         let actors = match input.settings.actors.as_slice() {
             [] => vec![profile.default_actor.clone()],
@@ -49,7 +46,7 @@ impl<'a> Judge<'a> {
         let mut principals = Vec::new();
         for actor in &profile.actors {
             let text = profile
-                .principal(&actor.name, settings)?
+                .principal(&actor.name, input.settings)?
                 .unwrap_or_default();
             let given = input.principal.filter(|_| actors.contains(&actor.name));
             let principal = given.cloned().or_else(|| Principal::parse(&text));
@@ -185,6 +182,15 @@ impl<'a> Judge<'a> {
         } else {
             Verdict::Met
         };
+        let denied = |it: &Decided| it.decision == Decision::ExplicitlyDenied;
+        if self.input.unread && !requests.iter().any(denied) {
+            // What was not read may allow it, or deny it.
+            return Outcome {
+                verdict: Verdict::Unknown,
+                requests,
+                depends_on: Some("unread-document"),
+            };
+        }
         Outcome {
             verdict,
             requests,

@@ -103,15 +103,12 @@ impl Reason {
 
 /// Returns why an outcome is not "met".
 pub(super) fn of(outcome: &Outcome, stack: &Stack<'_>) -> Option<Reason> {
-    let Some(decided) = failing(outcome) else {
-        return outside(outcome);
-    };
-    if let Some(reason) = outside(outcome)
-        && decided.decision != Decision::Unknown
-        && outcome.verdict == super::Verdict::Unknown
+    if outcome.verdict == super::Verdict::Unknown
+        && let Some(reason) = outside(outcome)
     {
         return Some(reason);
     }
+    let decided = failing(outcome)?;
     let policies = stack.get(decided.policies);
     let explanation = explain(policies, &decided.request);
     let mut reason = match decided.decision {

@@ -99,6 +99,7 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
         resource_policies: &loaded.resource_policies,
         principal: principal.as_ref(),
         catalog: &catalog,
+        unread: !loaded.unread.is_empty(),
     };
     let report = check::run(&input).map_err(|errors| setting_errors(&errors))?;
     if report.requirements.is_empty() {

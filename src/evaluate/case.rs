@@ -40,16 +40,17 @@ pub struct CaseError {
 pub struct Reader<'c> {
     catalog: &'c Catalog,
     /// Global keys that are lists by declaration, in lower case.
-    multivalued: Arc<[Box<str>]>,
+    multivalued: Arc<[Arc<str>]>,
 }
 
 impl<'c> Reader<'c> {
     /// Returns a reader that looks names up in this catalog.
     #[must_use]
     pub fn new(catalog: &'c Catalog) -> Self {
-        let lists = catalog.global_keys().iter().filter(|key| key.multivalued);
+        let lists = catalog.folded_global_keys();
         let multivalued = lists
-            .map(|key| key.name.to_ascii_lowercase().into())
+            .filter(|(key, _)| key.multivalued)
+            .map(|(_, folded)| Arc::clone(folded))
             .collect();
         Self {
             catalog,

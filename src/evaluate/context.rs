@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::Principal;
+use crate::catalog::{GlobalName, Presence};
 use crate::pattern::{Resolved, Variable};
 use crate::switch::on;
 
@@ -23,18 +25,99 @@ pub struct ContextEntry {
 pub struct Context {
     entries: Vec<ContextEntry>,
     open: Option<OpenKeys>,
-    multivalued: Arc<[Box<str>]>,
+    multivalued: Arc<[Arc<str>]>,
 }
 
 /// Which of the keys that are not given are unknown; all others are absent.
 #[derive(Clone, Debug, Default)]
 pub struct OpenKeys {
+    /// The global keys, of which the caller decides whether a request may have them.
+    pub globals: Arc<[GlobalName]>,
+    /// Who calls.
+    pub caller: Caller,
+    /// Whether the owner of the resource is known, so that `aws:ResourceAccount` is.
+    pub owner_known: bool,
     /// Keys in lower case.
-    pub keys: Vec<Box<str>>,
+    pub keys: Vec<Arc<str>>,
     /// Beginnings of keys in lower case, such as `aws:resourcetag/`.
-    pub prefixes: Vec<Box<str>>,
+    pub prefixes: Vec<Arc<str>>,
     /// Exceptions to both, in lower case: keys that the request certainly lacks.
-    pub absent: Vec<Box<str>>,
+    pub absent: Vec<Arc<str>>,
+    /// Beginnings of such keys.
+    pub absent_prefixes: Vec<Arc<str>>,
+}
+
+/// Callers as far as they decide which global keys a request may have (section K of the rules).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody, or nobody known.
+    #[default]
+    Anonymous,
+    /// An IAM user.
+    User,
+    /// Another caller that belongs to an account.
+    Identity,
+    /// An AWS service.
+    Service,
+    /// An identity provider.
+    Provider,
+    /// Somebody, of whom nothing is known (K4).
+    Unknown,
+}
+
+impl Caller {
+    /// Returns the kind of a caller.
+    #[must_use]
+    pub const fn of(principal: &Principal) -> Self {
+        match principal {
+            Principal::User(_) => Self::User,
+            Principal::Session(_)
+            | Principal::Role(_)
+            | Principal::FederatedUser(_)
+            | Principal::Root(_) => Self::Identity,
+            Principal::Service(_) => Self::Service,
+            Principal::Federated(_) => Self::Provider,
+            Principal::Anonymous => Self::Anonymous,
+            Principal::Simulated(_) => Self::Unknown,
+        }
+    }
+}
+
+impl OpenKeys {
+    fn has(&self, folded: &str) -> bool {
+        let lacks = |key: &Arc<str>| **key == *folded;
+        let begins = |prefix: &Arc<str>| folded.starts_with(&**prefix);
+        if self.absent.iter().any(lacks) || self.absent_prefixes.iter().any(begins) {
+            return false;
+        }
+        self.keys.iter().any(|key| **key == *folded)
+            || self.prefixes.iter().any(begins)
+            || self
+                .globals
+                .iter()
+                .any(|key| key.names(folded) && self.may_have(key.presence))
+    }
+
+    /// Returns whether a request of this caller may carry a global key.
+    fn may_have(&self, presence: Option<Presence>) -> bool {
+        let identity = matches!(self.caller, Caller::User | Caller::Identity);
+        match presence {
+            // The catalog lists these by action and resource type.
+            Some(Presence::ResourceTagged | Presence::RequestTagged) => false,
+            Some(Presence::MostActions) => !self.owner_known,
+            _ if self.caller == Caller::Unknown => true,
+            // It follows from the caller: derived, or absent.
+            Some(Presence::IamUser) => false,
+            Some(Presence::ServicePrincipal | Presence::OnBehalfOfResource) => {
+                self.caller == Caller::Service
+            }
+            Some(Presence::Signed) => self.caller != Caller::Anonymous,
+            Some(Presence::PrincipalInOrganization | Presence::PrincipalTagged) => identity,
+            Some(Presence::TemporaryCredentials | Presence::MultiFactor) => identity,
+            Some(Presence::Session) => self.caller == Caller::Identity,
+            _ => true,
+        }
+    }
 }
 
 /// What a request says of a key.
@@ -70,7 +153,7 @@ impl Context {
 
     /// Says which keys are multivalued although the request lacks them: as variables they never
     /// take a default (V8).
-    pub fn set_multivalued(&mut self, keys: Arc<[Box<str>]>) {
+    pub fn set_multivalued(&mut self, keys: Arc<[Arc<str>]>) {
         self.multivalued = keys;
     }
 
@@ -119,14 +202,7 @@ impl Context {
     }
 
     fn is_open(&self, folded: &str) -> bool {
-        let Some(open) = &self.open else { return false };
-        let listed = || open.keys.iter().any(|key| **key == *folded);
-        let begins = || {
-            open.prefixes
-                .iter()
-                .any(|prefix| folded.starts_with(&**prefix))
-        };
-        (listed() || begins()) && !open.absent.iter().any(|key| **key == *folded)
+        self.open.as_ref().is_some_and(|open| open.has(folded))
     }
 
     /// Returns what a policy variable stands for (V2, V8, V13).
@@ -134,7 +210,9 @@ impl Context {
     pub fn resolve(&self, variable: &Variable) -> Resolved<'_> {
         match self.get(&variable.key, &variable.key) {
             Lookup::Unknown => Resolved::Unknown,
-            Lookup::Absent if self.multivalued.contains(&variable.key) && on("V8") => {
+            Lookup::Absent
+                if self.multivalued.iter().any(|key| **key == *variable.key) && on("V8") =>
+            {
                 Resolved::Multivalued
             }
             Lookup::Absent => Resolved::NoValue,

@@ -4,7 +4,9 @@
 //! The facts come from the catalog: which keys AWS lists for an action and a resource type, and when
 //! requests carry the global ones (AWS: "AWS global condition context keys").
 
-use super::{Action, Context, Lookup, OpenKeys, Principal, Request, Settings};
+use std::sync::Arc;
+
+use super::{Action, Caller, Context, Lookup, OpenKeys, Principal, Request, Settings};
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::catalog::{self, Catalog, Presence};
 use crate::pattern;
@@ -221,7 +223,7 @@ fn linked(given: &Context, keys: &mut Vec<(&'static str, String)>) {
 
 /// Returns keys, in lower case, that a request with these keys cannot have: it came through a VPC
 /// endpoint, or it did not.
-fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Box<str>> {
+fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Arc<str>> {
     let through = |presence| {
         matches!(
             presence,
@@ -229,23 +231,20 @@ fn ruled_out(given: &Context, catalog: &Catalog) -> Vec<Box<str>> {
         )
     };
     let beside = |presence| presence == Some(Presence::NotThroughVpcEndpoint);
-    let keys = catalog.global_keys();
     let has = |of: &dyn Fn(Option<Presence>) -> bool| {
-        let mut keys = keys.iter().filter(|key| of(key.presence));
-        keys.any(|key| {
-            matches!(
-                given.get(&key.name.to_ascii_lowercase(), &key.name),
-                Lookup::Present(_)
-            )
+        let mut keys = catalog.folded_global_keys();
+        keys.any(|(key, folded)| {
+            of(key.presence) && matches!(given.get(folded, &key.name), Lookup::Present(_))
         })
     };
     let (has_through, has_beside) = (has(&through), has(&beside));
-    let excluded = |key: &&catalog::ConditionKey| {
-        has_through && beside(key.presence) || has_beside && through(key.presence)
-    };
-    keys.iter()
-        .filter(excluded)
-        .map(|key| key.name.to_ascii_lowercase().into())
+    if !has_through && !has_beside {
+        return Vec::new();
+    }
+    let excluded = |presence| has_through && beside(presence) || has_beside && through(presence);
+    let keys = catalog.folded_global_keys();
+    keys.filter(|(key, _)| excluded(key.presence))
+        .map(|(_, folded)| Arc::clone(folded))
         .collect()
 }
 
@@ -416,10 +415,11 @@ impl Listed {
             || !catalog.has_service(prefix)
     }
 
-    fn multivalued(&self, catalog: &Catalog) -> Vec<Box<str>> {
-        let globals = catalog.global_keys().iter().filter(|key| key.multivalued);
-        let mut lists: Vec<Box<str>> = globals
-            .map(|key| key.name.to_ascii_lowercase().into())
+    fn multivalued(&self, catalog: &Catalog) -> Vec<Arc<str>> {
+        let globals = catalog.folded_global_keys();
+        let mut lists: Vec<Arc<str>> = globals
+            .filter(|(key, _)| key.multivalued)
+            .map(|(_, folded)| Arc::clone(folded))
             .collect();
         let own = self.keys.iter().filter(|key| {
             catalog
@@ -437,21 +437,12 @@ impl Listed {
         owner: Option<&str>,
         catalog: &Catalog,
     ) -> OpenKeys {
-        let mut open = OpenKeys::default();
-        for key in catalog.global_keys() {
-            let folded = key.name.to_ascii_lowercase();
-            let listed_only = matches!(
-                key.presence,
-                Some(Presence::ResourceTagged | Presence::RequestTagged)
-            );
-            if listed_only || !may_have(key.presence, principal, owner) {
-                continue;
-            }
-            match folded.find('$') {
-                Some(hole) => open.prefixes.push(folded[..hole].into()),
-                None => open.keys.push(folded.into()),
-            }
-        }
+        let mut open = OpenKeys {
+            globals: catalog.global_names(),
+            caller: Caller::of(principal),
+            owner_known: owner.is_some(),
+            ..OpenKeys::default()
+        };
         open.keys
             .extend(self.keys.iter().map(|key| key.as_str().into()));
         open.prefixes
@@ -462,40 +453,14 @@ impl Listed {
                 .extend(["aws:requesttag/".into(), "aws:resourcetag/".into()]);
             open.keys.push("aws:tagkeys".into());
         }
-        let absent = known.absent.iter().map(|key| key.to_ascii_lowercase());
-        let (families, single): (Vec<String>, Vec<String>) =
-            absent.partition(|key| key.ends_with('/'));
-        open.prefixes
-            .retain(|prefix| !families.iter().any(|family| **family == **prefix));
-        open.keys.retain(|key| {
-            !families
-                .iter()
-                .any(|family| key.starts_with(family.as_str()))
-        });
-        open.absent = single.into_iter().map(Into::into).collect();
-        open
-    }
-}
-
-/// Returns whether a request of this caller may carry a global key (section K of the rules).
-fn may_have(presence: Option<Presence>, principal: &Principal, owner: Option<&str>) -> bool {
-    if matches!(principal, Principal::Simulated(_)) {
-        return presence != Some(Presence::MostActions) || owner.is_none();
-    }
-    let service = matches!(principal, Principal::Service(_));
-    let identity = principal.identity().is_some();
-    let user = matches!(principal, Principal::User(_));
-    match presence {
-        // They follow from the caller: derived, or absent.
-        Some(Presence::IamUser) => false,
-        Some(Presence::ServicePrincipal | Presence::OnBehalfOfResource) => service,
-        Some(Presence::Signed) => !matches!(principal, Principal::Anonymous),
-        Some(Presence::PrincipalInOrganization | Presence::PrincipalTagged) => identity,
-        Some(Presence::TemporaryCredentials | Presence::MultiFactor | Presence::Session) => {
-            identity && !(user && presence == Some(Presence::Session))
+        for key in known.absent {
+            let folded = key.to_ascii_lowercase().into();
+            match key.ends_with('/') {
+                true => open.absent_prefixes.push(folded),
+                false => open.absent.push(folded),
+            }
         }
-        Some(Presence::MostActions) => owner.is_none(),
-        _ => true,
+        open
     }
 }
 

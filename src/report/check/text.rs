@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Checked;
-use crate::check::{Judged, Verdict, finding, headline};
+use crate::check::{Judged, ReasonClass, Verdict, finding, headline};
 use crate::profile::{Phase, Strength};
 use crate::report::text::{Options, findings};
 
@@ -26,6 +26,10 @@ pub fn text(checked: &Checked<'_>, options: Options) -> String {
         out.push_str(&findings(checked.sources, &all, options));
     }
     out.push('\n');
+    if let Some(obstacle) = obstacle(checked) {
+        let _ = writeln!(out, "INCOMPLETE: nothing was judged, because {obstacle}");
+        return out;
+    }
     for phase in phases(checked) {
         phase_line(&mut out, checked, phase);
     }
@@ -36,6 +40,20 @@ pub fn text(checked: &Checked<'_>, options: Options) -> String {
     notes(&mut out, checked);
     summary(&mut out, checked);
     out
+}
+
+/// Why no verdict can be given at all.
+fn obstacle(checked: &Checked<'_>) -> Option<&'static str> {
+    if !checked.unread.is_empty() {
+        return Some("a document was not read: it may allow or deny anything");
+    }
+    let refused = |it: &Judged| {
+        let class = it.reason.as_ref().map(|reason| reason.class);
+        class == Some(ReasonClass::DocumentRefused)
+    };
+    let all = &checked.report.requirements;
+    (!all.is_empty() && all.iter().all(refused))
+        .then_some("AWS refuses a document, so nothing in it takes effect: mend it first")
 }
 
 fn head(out: &mut String, checked: &Checked<'_>) {
@@ -111,11 +129,13 @@ fn phase_line(out: &mut String, checked: &Checked<'_>, phase: &Phase) {
     } else {
         format!("; {}", rest.join(", "))
     };
+    let width = phases(checked).map(|it| it.title.chars().count()).max();
     let _ = writeln!(
         out,
-        "  {mark}  {:<38} {met} of {} met{rest}",
+        "  {mark}  {:<width$}  {met} of {} met{rest}",
         phase.title,
-        all.len()
+        all.len(),
+        width = width.unwrap_or_default(),
     );
 }
 
@@ -149,14 +169,16 @@ fn off(out: &mut String, checked: &Checked<'_>) {
         out,
         "\nFeatures that are off (switch one on with `--feature NAME`)"
     );
-    for feature in &checked.report.off {
+    let off = &checked.report.off;
+    let width = off.iter().map(|it| it.name.len()).max().unwrap_or_default();
+    for feature in off {
         let state = match (feature.unmet, feature.requirements) {
             (0, _) => "all would be met".to_owned(),
             (unmet, _) => format!("{unmet} would not be met"),
         };
         let _ = writeln!(
             out,
-            "  {:<24} {}: {} calls, {state}",
+            "  {:<width$}  {}: {} calls, {state}",
             feature.name, feature.title, feature.requirements
         );
     }
@@ -220,13 +242,6 @@ fn summary(out: &mut String, checked: &Checked<'_>) {
         .count();
     out.push('\n');
     let total = required.len();
-    if !checked.unread.is_empty() {
-        let _ = writeln!(
-            out,
-            "INCOMPLETE: {} documents were not read",
-            checked.unread.len()
-        );
-    }
     match failing.first() {
         Some(first) => {
             let phase = checked.profile.phase(&first.call.phase);

@@ -3,33 +3,45 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
+
+/// What a tab of a source line is drawn as, wherever it stands.
+const TAB: &str = "    ";
 
 /// Returns a text with every character that a terminal would act on, or that nobody can see,
 /// written out as `<U+001B>`.
-#[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
+///
+/// The library that draws lets some of them through.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    text.chars()
-        .for_each(|character| push(&mut shown, character));
+    for character in text.chars() {
+        if is_hidden(character) {
+            let _ = write!(shown, "<U+{:04X}>", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
     Cow::Owned(shown)
 }
 
-/// Appends a character as [`visible`] shows it.
-pub(super) fn push(shown: &mut String, character: char) {
-    if is_hidden(character) {
-        let _ = write!(shown, "<U+{:04X}>", u32::from(character));
-    } else {
-        shown.push(character);
-    }
+/// Returns a part of a source line as [`visible`] shows it, with its tabs as spaces.
+pub(super) fn visible_line(line: &str) -> String {
+    visible(&line.replace('\t', TAB)).into_owned()
 }
 
-/// Returns how many columns a text takes that is already visible.
-pub(super) fn width(text: &str) -> usize {
-    text.width()
+/// Returns how many columns a character takes in [`visible_line`].
+pub(super) fn columns(character: char) -> usize {
+    if character == '\t' {
+        TAB.len()
+    } else if is_hidden(character) {
+        let digits = if u32::from(character) > 0xFFFF { 5 } else { 4 };
+        digits + 4
+    } else {
+        character.width().unwrap_or(0)
+    }
 }
 
 /// Returns whether a character moves the cursor, turns the writing direction or takes no room.
@@ -54,14 +66,4 @@ const fn is_hidden(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e0fff}'
     )
-}
-
-/// Returns how many columns a character takes as it is shown.
-pub(super) fn columns(character: char) -> usize {
-    if is_hidden(character) {
-        let digits = if u32::from(character) > 0xFFFF { 5 } else { 4 };
-        digits + 4
-    } else {
-        character.width().unwrap_or(0)
-    }
 }
