@@ -10,11 +10,11 @@ mod visible;
 use annotate_snippets::renderer::{DEFAULT_EMPHASIS_STYLE, DEFAULT_LINE_NUM_STYLE, Style};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::finding::{Finding, FindingType};
+use crate::finding::{Finding, FindingType, Label};
 use crate::source::Sources;
 
 use view::{Lines, View};
-use visible::visible;
+pub use visible::visible;
 
 /// How findings are drawn.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +42,24 @@ pub fn findings(sources: &Sources, findings: &[Finding], options: Options) -> St
     drawn.join("\n")
 }
 
+/// Returns places in their source text, without the title and advice of a finding. The first is
+/// marked as the one that matters.
+#[must_use]
+pub fn places(
+    sources: &Sources,
+    labels: &[Label],
+    finding_type: FindingType,
+    options: Options,
+) -> String {
+    let Some((first, related)) = labels.split_first() else {
+        return String::new();
+    };
+    let mut finding = Finding::new("", finding_type, first.location, "").label(&first.text);
+    finding.related = related.to_vec();
+    draw(&mut Lines::new(sources), &finding, options) + "\n"
+}
+
+/// Draws a finding; one without a message has no title.
 fn draw(lines: &mut Lines<'_>, finding: &Finding, options: Options) -> String {
     let width = options.width.map(|width| width.max(LEAST_WIDTH));
     let source_width = width.unwrap_or(DEFAULT_WIDTH);
@@ -66,7 +84,10 @@ fn draw(lines: &mut Lines<'_>, finding: &Finding, options: Options) -> String {
         .with_name(finding.finding_type.as_str())
         .secondary_title(styled(DEFAULT_EMPHASIS_STYLE, &visible(&finding.message)))
         .id(finding.rule);
-    let mut report = vec![Group::with_title(title)];
+    let mut report = Vec::new();
+    if !finding.message.is_empty() {
+        report.push(Group::with_title(title));
+    }
     for (at, view) in views.into_iter().enumerate() {
         // The place is not left to the library, which would count columns in the view.
         let arrow = if at == 0 { "-->" } else { ":::" };

@@ -10,9 +10,10 @@ const TAB: &str = "    ";
 
 /// Returns a text with every character that a terminal would act on, or that nobody can see,
 /// written out as `<U+001B>`.
+#[must_use]
 ///
 /// The library that draws lets some of them through.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
