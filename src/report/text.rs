@@ -14,7 +14,7 @@ use crate::finding::{Finding, FindingType, Label};
 use crate::source::Sources;
 
 use view::{Lines, View};
-pub use visible::visible;
+pub(crate) use visible::visible;
 
 /// How findings are drawn.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +42,7 @@ pub fn findings(sources: &Sources, findings: &[Finding], options: Options) -> St
     drawn.join("\n")
 }
 
-/// Returns places in their source text, without the title and advice of a finding. The first is
+/// Returns places in their source text, without the heading and advice of a finding. The first is
 /// marked as the one that matters.
 #[must_use]
 pub fn places(
@@ -51,56 +51,80 @@ pub fn places(
     finding_type: FindingType,
     options: Options,
 ) -> String {
-    let Some((first, related)) = labels.split_first() else {
+    let Some((primary, related)) = labels.split_first() else {
         return String::new();
     };
-    let mut finding = Finding::new("", finding_type, first.location, "").label(&first.text);
-    finding.related = related.to_vec();
-    draw(&mut Lines::new(sources), &finding, options) + "\n"
+    let mut bare = Finding::new("", finding_type, primary.location, "").label(&primary.text);
+    bare.related = related.to_vec();
+    let views = view::views(&mut Lines::new(sources), &bare, options.source_width());
+    let groups = place_groups(views, &level_of(finding_type), options);
+    options.render(&groups) + "\n"
 }
 
-/// Draws a finding; one without a message has no title.
-fn draw(lines: &mut Lines<'_>, finding: &Finding, options: Options) -> String {
-    let width = options.width.map(|width| width.max(LEAST_WIDTH));
-    let source_width = width.unwrap_or(DEFAULT_WIDTH);
-    let views = view::views(lines, finding, source_width);
-    let gutter = view::gutter(&views);
-    let level = match finding.finding_type {
+const fn level_of(finding_type: FindingType) -> Level<'static> {
+    match finding_type {
         FindingType::Error => Level::ERROR,
         FindingType::SecurityWarning | FindingType::Warning => Level::WARNING,
         FindingType::Suggestion => Level::HELP,
-    };
-    let styled = |style: Style, text: &str| {
-        if options.color {
+    }
+}
+
+impl Options {
+    fn source_width(self) -> usize {
+        self.width
+            .map_or(DEFAULT_WIDTH, |width| width.max(LEAST_WIDTH))
+    }
+
+    fn styled(self, style: Style, text: &str) -> String {
+        if self.color {
             format!("{style}{text}{style:#}")
         } else {
             text.to_owned()
         }
+    }
+
+    fn render(self, report: &[Group<'_>]) -> String {
+        let renderer = if self.color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        renderer.term_width(self.source_width()).render(report)
+    }
+}
+
+fn place_groups<'a>(views: Vec<View>, level: &Level<'a>, options: Options) -> Vec<Group<'a>> {
+    let gutter = view::gutter(&views);
+    let group_of = |(at, view): (usize, View)| {
+        // The place is not left to the library, which would count columns in the view.
+        let arrow = if at == 0 { "-->" } else { ":::" };
+        let arrow = options.styled(DEFAULT_LINE_NUM_STYLE, arrow);
+        let indent = " ".repeat(gutter.max(1));
+        let place = format!("{indent}{arrow} {}", view.place);
+        let group = Group::with_title(level.clone().no_name().secondary_title(place));
+        if view.source.is_empty() {
+            group
+        } else {
+            group.element(snippet(view))
+        }
     };
+    views.into_iter().enumerate().map(group_of).collect()
+}
+
+fn draw(lines: &mut Lines<'_>, finding: &Finding, options: Options) -> String {
+    let width = options.width.map(|width| width.max(LEAST_WIDTH));
+    let views = view::views(lines, finding, options.source_width());
+    let gutter = view::gutter(&views);
+    let level = level_of(finding.finding_type);
 
     // Below titles of this kind the library puts no line before the next group.
     let title = level
         .clone()
         .with_name(finding.finding_type.as_str())
-        .secondary_title(styled(DEFAULT_EMPHASIS_STYLE, &visible(&finding.message)))
+        .secondary_title(options.styled(DEFAULT_EMPHASIS_STYLE, &visible(&finding.message)))
         .id(finding.rule);
-    let mut report = Vec::new();
-    if !finding.message.is_empty() {
-        report.push(Group::with_title(title));
-    }
-    for (at, view) in views.into_iter().enumerate() {
-        // The place is not left to the library, which would count columns in the view.
-        let arrow = if at == 0 { "-->" } else { ":::" };
-        let arrow = styled(DEFAULT_LINE_NUM_STYLE, arrow);
-        let indent = " ".repeat(gutter.max(1));
-        let place = format!("{indent}{arrow} {}", view.place);
-        let group = Group::with_title(level.clone().no_name().secondary_title(place));
-        report.push(if view.source.is_empty() {
-            group
-        } else {
-            group.element(snippet(view))
-        });
-    }
+    let mut report = vec![Group::with_title(title)];
+    report.extend(place_groups(views, &level, options));
     let notes = [("why", &finding.why), ("help", &finding.help)]
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
@@ -114,12 +138,7 @@ fn draw(lines: &mut Lines<'_>, finding: &Finding, options: Options) -> String {
         report.push(last.elements(notes));
     }
 
-    let renderer = if options.color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    renderer.term_width(source_width).render(&report)
+    options.render(&report)
 }
 
 fn snippet<'a>(view: View) -> Snippet<'a, Annotation<'a>> {

@@ -10,10 +10,9 @@ const TAB: &str = "    ";
 
 /// Returns a text with every character that a terminal would act on, or that nobody can see,
 /// written out as `<U+001B>`.
-#[must_use]
 ///
 /// The library that draws lets some of them through.
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
@@ -29,7 +28,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns a part of a source line as [`visible`] shows it, with its tabs as spaces.
-pub(super) fn visible_line(line: &str) -> String {
+pub(crate) fn visible_line(line: &str) -> String {
     visible(&line.replace('\t', TAB)).into_owned()
 }
 
