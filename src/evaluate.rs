@@ -16,6 +16,7 @@ pub mod derive;
 mod grant;
 mod principal;
 mod request;
+mod resource;
 mod special;
 mod statement;
 #[cfg(test)]

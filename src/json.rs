@@ -206,6 +206,10 @@ mod tests {
         assert_eq!(quick.all(), slow.tree.all(), "{text}");
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test reads the texts of testdata"
+    )]
     #[test]
     fn reads_strict_texts_both_ways_alike() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

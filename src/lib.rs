@@ -2,6 +2,10 @@
 
 mod switch;
 
+// Tests of whole calls run here too, with rules switched off.
+#[cfg(test)]
+extern crate self as rolecall;
+
 pub mod arn;
 pub mod pattern;
 pub mod source;

@@ -1,4 +1,9 @@
 //! Every case of `testdata/evaluate`: text in, decision out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read their cases and stop where something is missing"
+)]
 
 use rolecall::catalog::Catalog;
 use rolecall::evaluate::case::Reader;

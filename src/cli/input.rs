@@ -69,6 +69,20 @@ pub fn open(name: &str) -> Result<Input, InputError> {
             bytes,
         });
     }
+    let bytes = bounded(file(name)?).map_err(|error| unreadable(path, error))?;
+    Ok(Input {
+        name: name.into(),
+        bytes,
+    })
+}
+
+/// Opens the file of this name, for callers that read it piece by piece.
+///
+/// # Errors
+///
+/// When there is no such file or the system does not let us open it.
+pub fn file(name: &str) -> Result<File, InputError> {
+    let path = Path::new(name);
     let file = File::open(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => InputError::Missing {
             path: path.into(),
@@ -79,11 +93,7 @@ pub fn open(name: &str) -> Result<Input, InputError> {
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Err(InputError::Folder { path: path.into() });
     }
-    let bytes = bounded(file).map_err(|error| unreadable(path, error))?;
-    Ok(Input {
-        name: name.into(),
-        bytes,
-    })
+    Ok(file)
 }
 
 fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! The policies of a run: flags that say which document goes into which layer, and their loading.
 //!
-//! Shared by `simulate` and `check`. Opens files through [`input`](super::input), finds the documents
-//! with [`read`](crate::read) and lowers them. A document that certainly is of another kind than its
+//! Shared by `simulate` and `check`. Opens files through `input`, finds the documents
+//! with `read` and lowers them. A document that certainly is of another kind than its
 //! flag says is refused: deciding with it would answer another question.
 
 use std::fmt::Write as _;
@@ -362,11 +362,18 @@ fn contradiction(facts: &Facts, kind: Kind) -> Option<(String, String)> {
     let flag = flag_of(hint);
     Some((
         format!(
-            "this output of `{command}` holds a {found}, not a {}",
-            kind.title()
+            "this output of `{command}` holds {}, not {}",
+            a(found),
+            a(kind.title())
         ),
         format!("give it as `{flag}`, or name another file here"),
     ))
+}
+
+/// A name with its article.
+fn a(name: &str) -> String {
+    let article = if name.starts_with('i') { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 const fn flag_of(hint: KindHint) -> &'static str {
@@ -396,14 +403,14 @@ fn other_kind(document: &Document) -> Option<(String, String)> {
         }
         return Some(if is_trust(statements) {
             (
-                format!("the document names principals and assumes roles: it is a trust policy, not a {}", kind.title()),
+                format!("the document names principals and assumes roles: it is a trust policy, not {}", a(kind.title())),
                 "give it as `--trust`; `aws iam get-role-policy` and `get-policy-version` print identity policies".into(),
             )
         } else {
             (
                 format!(
-                    "every statement names a principal: the document is a policy of a resource, not a {}",
-                    kind.title()
+                    "every statement names a principal: the document is a policy of a resource, not {}",
+                    a(kind.title())
                 ),
                 "give it as `--resource-policy`, `--endpoint-policy` or `--rcp`".into(),
             )
@@ -411,7 +418,7 @@ fn other_kind(document: &Document) -> Option<(String, String)> {
     }
     if !statements.iter().any(names_principals) {
         return Some((
-            format!("no statement names a principal, as every statement of a {} does", kind.title()),
+            format!("no statement names a principal, as every statement of {} does", a(kind.title())),
             "is it an identity policy (`--identity`), a boundary (`--boundary`) or an SCP (`--scp`)?".into(),
         ));
     }
@@ -421,7 +428,7 @@ fn other_kind(document: &Document) -> Option<(String, String)> {
             "is it the policy of a resource (`--resource-policy`)?".into(),
         )),
         Kind::Resource | Kind::VpcEndpoint | Kind::Rcp if is_trust(statements) => Some((
-            format!("the document assumes roles: it is a trust policy, not a {}", kind.title()),
+            format!("the document assumes roles: it is a trust policy, not {}", a(kind.title())),
             "give it as `--trust`".into(),
         )),
         Kind::Rcp if statements.iter().all(|it| it.effect == Effect::Allow && it.resource.as_ref().is_some_and(|it| !it.patterns.iter().any(|it| it.is_everything()))) => Some((

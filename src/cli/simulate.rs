@@ -22,6 +22,10 @@ use why::Why;
 
 /// Decide whether policies allow a call.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 allowed, or every line of a batch was read; 1 denied; 2 wrong use; \
+                        3 not decided: a fact is missing, or something was not read."
+)]
 pub struct SimulateArgs {
     /// Who calls: an ARN, a service such as `ec2.amazonaws.com`, an identity provider, or
     /// `anonymous`. Without it, as in SimulateCustomPolicy, nobody in particular.

@@ -4,6 +4,9 @@
 //! What the call needs besides its own action is information here: those are decisions of their own
 //! on resources that this call does not name.
 
+#[cfg(test)]
+mod switch_tests;
+
 use super::derive::{Derived, Known, derive, passes_tags};
 use super::{Action, Decision, Lookup, Policies, Principal, Settings, Verdict, decide};
 use crate::arn::Arn;

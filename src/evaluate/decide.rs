@@ -1,8 +1,9 @@
 //! Puts the layers together: identity, boundary, session, organization, resource and endpoint
 //! policies (AWS: "How AWS enforcement code logic evaluates requests to allow or deny access").
 
-use super::grant::{Grant, grant};
+use super::grant::grant;
 use super::request::Request;
+use super::resource::ResourceSide;
 use super::statement;
 use super::truth::Truth;
 use super::{Principal, special};
@@ -411,88 +412,6 @@ impl OwnSide {
     }
 }
 
-/// Returns what the resource's policy says to this caller.
-pub(super) fn resource_side(policies: &Policies, request: &Request) -> ResourceSide {
-    ResourceSide::new(policies, request)
-}
-
-/// What the resource's policy says to this caller.
-pub(super) struct ResourceSide {
-    pub(super) account: Truth,
-    pub(super) limited: Truth,
-    pub(super) user: Truth,
-    pub(super) session: Truth,
-    deny: Truth,
-    /// Whether there is a policy to look at.
-    pub(super) is_given: bool,
-    /// Whether it certainly grants nothing to this caller.
-    pub(super) is_silent: bool,
-}
-
-impl ResourceSide {
-    fn new(policies: &Policies, request: &Request) -> Self {
-        let mut side = Self {
-            account: Truth::False,
-            limited: Truth::False,
-            user: Truth::False,
-            session: Truth::False,
-            deny: Truth::False,
-            is_given: policies.resource.is_some(),
-            is_silent: false,
-        };
-        match &policies.resource {
-            Some(document) => side.read(document, policies, request),
-            // Nobody showed the policy that decides: it may say anything.
-            None if special::lacks_what_decides(request) => side.doubt(),
-            None => {}
-        }
-        side.is_silent = side.effects().allow == Truth::False;
-        if side.is_silent && special::acl_may_grant(request) {
-            side.doubt();
-        }
-        side
-    }
-
-    fn doubt(&mut self) {
-        self.account = Truth::Unknown;
-        self.limited = Truth::Unknown;
-    }
-
-    fn read(&mut self, document: &Document, policies: &Policies, request: &Request) {
-        let has_boundary = policies.boundary.is_some();
-        for item in &document.statements {
-            let principal = item.principal.as_ref();
-            let granted = grant(principal, request, document.kind, item.effect, has_boundary);
-            let Some(granted) = granted else { continue };
-            let applies = statement::applies(item, request);
-            match (item.effect, granted) {
-                (Effect::Deny, _) => self.deny = self.deny | applies,
-                (Effect::Allow, Grant::Account) => self.account = self.account | applies,
-                (Effect::Allow, Grant::Limited) => self.limited = self.limited | applies,
-                (Effect::Allow, Grant::User) => self.user = self.user | applies,
-                (Effect::Allow, Grant::Session) => self.session = self.session | applies,
-            }
-        }
-    }
-
-    fn effects(&self) -> Effects {
-        Effects {
-            allow: self.account | self.limited | self.user | self.session,
-            deny: self.deny,
-        }
-    }
-
-    pub(super) fn is_direct(&self) -> bool {
-        (self.limited | self.user | self.session) == Truth::True
-    }
-
-    fn needed(&self, request: &Request) -> bool {
-        !request.same_account()
-            || request.principal.identity().is_none()
-            || special::needs_resource_policy(request)
-    }
-}
-
 /// Service and resource control policies.
 struct Organization {
     scp: Effects,
@@ -502,7 +421,7 @@ struct Organization {
 impl Organization {
     fn new(policies: &Policies, request: &Request) -> Self {
         let across = !request.same_account() && !on("X4");
-        let granted = !on("O8") && resource_side(policies, request).is_direct();
+        let granted = !on("O8") && ResourceSide::new(policies, request).is_direct();
         let scp = if special::bound_by_scps(request) && !across && !granted {
             let mut all = Effects::FULL;
             for level in &policies.scps {

@@ -364,19 +364,19 @@ impl Listed {
             .resource
             .and_then(|arn| resource_row(catalog, action, entry, known.resource_type, arn));
         match row {
-            Some(row) => {
+            Some(row) if on("M2") => {
                 listed.resource_type = Some(row.name.to_string());
                 names.extend(row.condition_keys.iter().map(|key| &**key));
             }
             // A resource of no listed type: any of their keys may apply.
-            None if known.resource.is_some() => {
+            _ if known.resource.is_some() => {
                 let rows = entry
                     .resource_types
                     .iter()
                     .flat_map(|row| row.condition_keys.iter());
                 names.extend(rows.map(|key| &**key));
             }
-            None => {}
+            _ => {}
         }
         for name in names {
             let folded = name.to_ascii_lowercase();

@@ -1,8 +1,9 @@
 //! Services and callers for which AWS decides otherwise than in general (rules S, O5 to O14, X7).
 
 use super::Principal;
-use super::decide::{Policies, ResourceSide};
+use super::decide::Policies;
 use super::request::Request;
+use super::resource::ResourceSide;
 use super::truth::Truth;
 use crate::arn::Arn;
 use crate::policy::{Effect, PrincipalName};
@@ -50,7 +51,7 @@ pub(super) fn lacks_what_decides(request: &Request) -> bool {
     let settings = &request.settings;
     !settings.complete
         && wants_resource_policy(request)
-        && !(settings.lacks_resource_policy && !needs_resource_policy(request))
+        && (!settings.lacks_resource_policy || needs_resource_policy(request))
 }
 
 fn is_role(arn: &Arn<'_>) -> bool {

@@ -4,9 +4,10 @@
 //! is skipped.
 
 use super::context::Lookup;
-use super::decide::{Decision, Layer, Policies, Verdict, decide, resource_side};
+use super::decide::{Decision, Layer, Policies, Verdict, decide};
 use super::grant::grant;
 use super::request::Request;
+use super::resource::ResourceSide;
 use super::statement::{Matched, Mismatch, match_statement};
 use super::truth::Truth;
 use super::{Principal, special};
@@ -178,7 +179,7 @@ fn unknown(
     statements: &[StatementTrace<'_>],
 ) -> Vec<String> {
     let mut missing = Vec::new();
-    let side = resource_side(policies, request);
+    let side = ResourceSide::new(policies, request);
     missing.extend(
         special::reasons(request, &side)
             .into_iter()

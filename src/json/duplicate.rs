@@ -67,13 +67,11 @@ fn collect<'t>(value: Value<'t>, found: &mut Vec<Duplicate<'t>>) {
 fn has_few_members_all_different(value: Value<'_>) -> bool {
     const FEW: usize = 16;
     let mut keys: [&str; FEW] = [""; FEW];
-    let mut count = 0;
-    for member in value.members() {
+    for (count, member) in value.members().enumerate() {
         if count == FEW || keys[..count].contains(&member.key) {
             return false;
         }
         keys[count] = member.key;
-        count += 1;
     }
     true
 }

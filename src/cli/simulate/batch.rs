@@ -2,36 +2,32 @@
 //!
 //! Memory is bounded by the length of a chunk: cases are read, decided on every core and written
 //! chunk by chunk. A line that cannot be read is answered in its place and does not end the run.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this is `cli`, which reads files"
-)]
-
-use std::fs::File;
 use std::io::{self, Read, Write};
 
 use rayon::prelude::*;
 use serde_json::json;
 
 use crate::catalog::Catalog;
+use crate::cli::input;
 use crate::evaluate::case::{CaseError, Reader};
 use crate::evaluate::{Decision, decide};
-use crate::read::MAX_BYTES;
 use crate::source::line_column;
 
 /// How much is read at a time: enough to keep every core busy, little enough to stay in memory.
 const CHUNK: usize = 4 * 1024 * 1024;
+/// A longer line is no case: a policy has at most 32 KiB.
+const LONGEST_LINE: usize = 16 * 1024 * 1024;
 /// Lines that one task decides; about a millisecond.
 const TASK: usize = 32;
 
 /// Runs the subcommand on a file or `-` and returns the exit code: 0 when every line was read.
 pub(super) fn run(name: &str, catalog: &Catalog) -> u8 {
-    let input: Box<dyn Read> = if name == crate::cli::input::STDIN {
+    let input: Box<dyn Read> = if name == input::STDIN {
         Box::new(io::stdin().lock())
     } else {
-        match File::open(name) {
+        match input::file(name) {
             Ok(file) => Box::new(file),
-            Err(error) => return complain(name, &error),
+            Err(error) => return super::complain(&error.to_string(), 2),
         }
     };
     let output = io::BufWriter::with_capacity(256 * 1024, io::stdout().lock());
@@ -65,15 +61,29 @@ fn decide_lines(
     let mut pending: Vec<u8> = Vec::with_capacity(CHUNK * 2);
     let mut first_line = 1;
     let mut unread = 0;
+    let mut is_in_long_line = false;
     loop {
         let is_last = fill(&mut input, &mut pending).map_err(BatchError::Input)?;
+        if is_in_long_line {
+            let end = pending.iter().position(|byte| *byte == b'\n');
+            is_in_long_line = end.is_none() && !is_last;
+            // The line break stays and ends the line that was answered already.
+            pending.drain(..end.unwrap_or(pending.len()));
+        }
         let end = match pending.iter().rposition(|byte| *byte == b'\n') {
+            _ if is_last => pending.len(),
             Some(at) => at + 1,
-            // A line longer than any case is answered as one that cannot be read.
-            None if is_last || pending.len() > MAX_BYTES => pending.len(),
+            None if pending.len() > LONGEST_LINE => {
+                let message = format!("line {first_line}: more than {LONGEST_LINE} bytes");
+                let mut answers = Answers::default();
+                answers.refuse(None, first_line, message);
+                unread += answers.write(&mut output)?;
+                pending.clear();
+                is_in_long_line = true;
+                continue;
+            }
             None => continue,
         };
-        let end = if is_last { pending.len() } else { end };
         let whole = pending[..end]
             .strip_suffix(b"\n")
             .unwrap_or(&pending[..end]);
@@ -89,13 +99,7 @@ fn decide_lines(
             .collect();
         first_line += lines.len();
         for answers in answers {
-            output
-                .write_all(&answers.text)
-                .map_err(BatchError::Output)?;
-            for message in answers.unread {
-                unread += 1;
-                let _ = writeln!(anstream::stderr(), "error: {message}");
-            }
+            unread += answers.write(&mut output)?;
         }
         pending.drain(..end);
         if is_last {
@@ -119,6 +123,31 @@ struct Answers {
     unread: Vec<String>,
 }
 
+impl Answers {
+    /// Answers a line that cannot be read.
+    fn refuse(&mut self, id: Option<String>, line: usize, message: String) {
+        let id = id.and_then(|id| serde_json::from_str(&id).ok());
+        let id: serde_json::Value = id.unwrap_or_default();
+        let error = json!(message);
+        let text = format!("{{\"id\":{id},\"line\":{line},\"decision\":null,\"error\":{error}}}\n");
+        self.text.extend_from_slice(text.as_bytes());
+        self.unread.push(message);
+    }
+
+    /// Writes the answers and returns how many lines could not be read.
+    fn write(self, output: &mut impl Write) -> Result<usize, BatchError> {
+        output.write_all(&self.text).map_err(BatchError::Output)?;
+        for message in &self.unread {
+            let _ = writeln!(
+                anstream::stderr(),
+                "error: {}",
+                super::lines_visible(message)
+            );
+        }
+        Ok(self.unread.len())
+    }
+}
+
 fn answer(reader: &Reader<'_>, lines: &[&[u8]], first_line: usize) -> Answers {
     let mut answers = Answers::default();
     for (at, bytes) in lines.iter().enumerate() {
@@ -137,13 +166,7 @@ fn answer(reader: &Reader<'_>, lines: &[&[u8]], first_line: usize) -> Answers {
             )),
         };
         if let Err((id, message)) = written {
-            let id = id
-                .and_then(|id| serde_json::from_str(&id).ok())
-                .unwrap_or(serde_json::Value::Null);
-            let value = json!({ "id": id, "line": number, "decision": null, "error": message });
-            answers.text.extend_from_slice(value.to_string().as_bytes());
-            answers.text.push(b'\n');
-            answers.unread.push(message);
+            answers.refuse(id, number, message);
         }
     }
     answers

@@ -51,7 +51,13 @@ impl<'a> Page<'a> {
                 Some(arn) => format!("`{action}` on `{arn}`"),
                 None => format!("`{action}`"),
             },
-            more => format!("`{action}` on {} resources", more.len()),
+            more => {
+                let denied = more.iter().filter(|it| is_denial(it.decision)).count();
+                match denied {
+                    0 => format!("`{action}` on these {} resources", more.len()),
+                    _ => format!("`{action}` on {denied} of {} resources", more.len()),
+                }
+            }
         };
         let missing = &self.answer.outcome.missing_resource_types;
         let text = match self.answer.decision {
@@ -82,15 +88,13 @@ impl<'a> Page<'a> {
                 format!("allowed for {these}; the call also needs {}", list(missing))
             }
             Decision::Unknown => {
-                let mut unknown: Vec<&String> = Vec::new();
+                let mut unknown: Vec<String> = Vec::new();
                 for reason in self.answer.why.iter().flat_map(|it| &it.unknown) {
-                    if !unknown.contains(&reason) {
-                        unknown.push(reason);
-                    }
+                    push_new(&mut unknown, fact(reason));
                 }
                 format!(
                     "unknown: whether {call} is allowed depends on {}",
-                    list(&unknown)
+                    unknown.join(" and ")
                 )
             }
         };
@@ -176,9 +180,8 @@ impl<'a> Page<'a> {
     fn resource(&mut self, why: &Why<'a>) {
         if self.answer.why.len() > 1 {
             let arn = why.decided.arn.as_deref().unwrap_or_default();
-            let text = format!("\n{} `{arn}`", words(why.decision));
-            self.out.push_str("\n");
-            self.line(text.trim_start());
+            self.out.push('\n');
+            self.line(&format!("{} `{arn}`", words(why.decision)));
         }
         // Of what allows, one statement of each layer is enough; of what denies, the first few.
         let mut layers = Vec::new();
@@ -195,10 +198,6 @@ impl<'a> Page<'a> {
                 Principal::Root(_) => "the root user of the account needs no identity policy",
                 _ => "no policy is asked for this action",
             });
-        }
-        if let Some(problem) = why.refusal {
-            // The finding below shows where it is.
-            self.line(&format!("{}; {}", problem.message, problem.help));
         }
         if why.decision == Decision::ImplicitlyDenied {
             self.silent(why);
@@ -388,7 +387,7 @@ impl<'a> Page<'a> {
         }
         let sources = &answer.loaded.sources;
         if !answer.loaded.unread.is_empty() {
-            self.line("\nnot read:".trim_start());
+            self.line("not read:");
             self.out
                 .push_str(&findings(sources, &answer.loaded.unread, OPTIONS));
         }
@@ -399,6 +398,19 @@ impl<'a> Page<'a> {
             self.out.push('\n');
         }
         self.line(&catalog_line(answer.catalog.info()));
+    }
+}
+
+/// What is missing, in words.
+fn fact(reason: &str) -> String {
+    match reason {
+        "S6" => "what S3 decides outside policies (S6)".into(),
+        "S7" => "rules of the service's own (S7)".into(),
+        "S11" => "whether tags of the bucket count (S11)".into(),
+        "R15" => "the key behind the alias (R15)".into(),
+        "X6" => "who owns the bucket (X6)".into(),
+        "resource-policy" => "the policy of the resource".into(),
+        key => format!("`{key}`"),
     }
 }
 
@@ -441,11 +453,18 @@ fn reason(miss: &NearMiss<'_>) -> String {
     }
 }
 
+const fn is_denial(decision: Decision) -> bool {
+    matches!(
+        decision,
+        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied | Decision::Error
+    )
+}
+
 const fn words(decision: Decision) -> &'static str {
     match decision {
         Decision::Allowed => "allowed on",
-        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied | Decision::Error => "denied on",
         Decision::Unknown => "unknown on",
+        _ => "denied on",
     }
 }
 

@@ -71,12 +71,7 @@ impl<'a> Why<'a> {
         if decision != Decision::Unknown {
             unknown.clear();
         }
-        let near_misses = match decision {
-            Decision::ImplicitlyDenied | Decision::Unknown => {
-                near_misses(statements, blocked_by, request)
-            }
-            _ => Vec::new(),
-        };
+        let near_misses = near_misses(statements, decision, blocked_by, request);
         Self {
             decided,
             decision,
@@ -99,11 +94,11 @@ fn decided_by<'a>(
         Decision::ExplicitlyDenied => Effect::Deny,
         _ => return Vec::new(),
     };
+    // AWS's own `RCPFullAWSAccess` allows; what customers' policies allow there says nothing (O10).
     let applies = |it: &&StatementTrace<'_>| {
-        it.statement.effect == effect && it.applies() == Truth::True && it.layer != Layer::Rcp
-            || it.statement.effect == effect
-                && it.applies() == Truth::True
-                && effect == Effect::Deny
+        it.statement.effect == effect
+            && it.applies() == Truth::True
+            && (effect == Effect::Deny || it.layer != Layer::Rcp)
     };
     statements
         .iter()
@@ -146,27 +141,30 @@ fn place<'a>(trace: &StatementTrace<'a>, request: &Request) -> Place<'a> {
     }
 }
 
-/// Allow statements of the layers that block, nearest first; for an unknown decision, every
-/// statement on which it hangs.
+/// For a denial, Allow statements of the layers that are silent, nearest first; for an unknown
+/// decision, the statements on which it hangs before these.
 fn near_misses<'a>(
     statements: &[StatementTrace<'a>],
+    decision: Decision,
     blocked_by: Layers,
     request: &Request,
 ) -> Vec<NearMiss<'a>> {
-    let hangs = |it: &StatementTrace<'_>| it.applies() == Truth::Unknown;
-    let is_near = |it: &&StatementTrace<'_>| {
-        let would_allow = it.statement.effect == Effect::Allow
+    let hangs =
+        |it: &StatementTrace<'_>| decision == Decision::Unknown && it.applies() == Truth::Unknown;
+    let would_allow = |it: &StatementTrace<'_>| {
+        it.statement.effect == Effect::Allow
             && blocked_by.contains(it.layer)
-            && it.applies() != Truth::True
-            && (it.matched.action || is_of_same_service(it, request));
-        hangs(it) || would_allow
+            && it.applies() == Truth::False
+            && (it.matched.action || is_of_same_service(it, request))
     };
+    if !matches!(decision, Decision::ImplicitlyDenied | Decision::Unknown) {
+        return Vec::new();
+    }
+    let is_near = |it: &&StatementTrace<'_>| hangs(it) || would_allow(it);
     let mut near: Vec<&StatementTrace<'a>> = statements.iter().filter(is_near).collect();
     near.sort_by_key(|it| distance(it));
-    near.into_iter()
-        .take(MOST_NEAR)
-        .filter_map(|it| near_miss(it, request))
-        .collect()
+    let near = near.into_iter().take(MOST_NEAR);
+    near.filter_map(|it| near_miss(it, request)).collect()
 }
 
 fn is_of_same_service(trace: &StatementTrace<'_>, request: &Request) -> bool {
