@@ -1,4 +1,9 @@
 //! Every case of `testdata/evaluate`: text in, decision out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that reads its data and stops where something is missing"
+)]
 
 use rolecall::catalog::Catalog;
 use rolecall::evaluate::case::Reader;

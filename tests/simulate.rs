@@ -1,4 +1,10 @@
 //! Every call of `testdata/evaluate/simulate.jsonl`: what was given in, what came of it out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that reads its data and stops where something is missing"
+)]
 
 use std::path::Path;
 

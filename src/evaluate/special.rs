@@ -47,7 +47,7 @@ pub(super) fn lacks_what_decides(request: &Request) -> bool {
     let settings = &request.settings;
     !settings.complete
         && wants_resource_policy(request)
-        && !(settings.lacks_resource_policy && !needs_resource_policy(request))
+        && (!settings.lacks_resource_policy || needs_resource_policy(request))
 }
 
 fn is_role(arn: &Arn<'_>) -> bool {
