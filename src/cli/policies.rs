@@ -1,8 +1,8 @@
 //! The policies of a run: flags that say which document goes into which layer, and their loading.
 //!
-//! Shared by `simulate` and `check`. Opens files through [`input`](super::input), finds the documents
-//! with [`read`](crate::read) and lowers them. A document that certainly is of another kind than its
-//! flag says is refused: deciding with it would answer another question.
+//! Shared by `simulate` and `check`. Opens files through [`input`], finds the documents with [`read`]
+//! and lowers them. A document that certainly is of another kind than its flag says is refused:
+//! deciding with it would answer another question.
 
 use std::fmt::Write as _;
 
