@@ -14,6 +14,7 @@ mod context;
 mod decide;
 pub mod derive;
 mod grant;
+mod layer;
 mod principal;
 mod request;
 mod special;
@@ -24,7 +25,8 @@ mod trace;
 mod truth;
 
 pub use context::{Context, ContextEntry, Lookup, OpenKeys};
-pub use decide::{Decision, Layer, Layers, Level, Policies, Verdict, decide};
+pub use decide::{Decision, Level, Policies, Verdict, decide};
+pub use layer::{Layer, Layers};
 pub use principal::{Identity, Principal};
 pub use request::{Action, Request, Settings};
 pub use statement::{Matched, Mismatch, match_statement};

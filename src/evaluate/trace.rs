@@ -4,8 +4,9 @@
 //! is skipped.
 
 use super::context::Lookup;
-use super::decide::{Decision, Layer, Policies, Verdict, decide, resource_side};
+use super::decide::{Decision, Policies, Verdict, decide, resource_side};
 use super::grant::grant;
+use super::layer::Layer;
 use super::request::Request;
 use super::statement::{Matched, Mismatch, match_statement};
 use super::truth::Truth;
