@@ -2,11 +2,7 @@
 //!
 //! `mengi`: the requests of `mengi/eks` against its published policy. `cases`: every case of the
 //! corpus of evaluation cases, policies prepared beforehand.
-#![expect(
-    clippy::disallowed_methods,
-    missing_docs,
-    reason = "benches read their own input, and criterion's macros document nothing"
-)]
+#![expect(clippy::disallowed_methods, reason = "benches read their own input")]
 
 use std::hint::black_box;
 

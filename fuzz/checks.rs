@@ -4,11 +4,21 @@
     reason = "these are tests, only not marked as such"
 )]
 
+use std::sync::LazyLock;
+
+use rolecall::catalog::Catalog;
+use rolecall::evaluate::case::{Case, Reader};
+use rolecall::evaluate::{
+    Decision, Explanation, OpenKeys, Policies, Principal, Request, Truth, decide, explain,
+};
 use rolecall::finding::Finding;
 use rolecall::json::{self, Kind, Value};
+use rolecall::policy::{self, Document, Effect, lower};
 use rolecall::read;
 use rolecall::report::text;
 use rolecall::source::{Location, Sources, Span};
+
+mod case;
 
 /// Parses a text: never panics, and the tree agrees with the text to the byte.
 pub(crate) fn parse(bytes: &[u8]) {
@@ -149,4 +159,132 @@ fn places(value: Value<'_>, spans: &mut Vec<Span>) {
         assert!(inside(element.span()));
         places(element, spans);
     }
+}
+
+/// Decides a case, which the bytes are or choose: never panics, and the answers fit together.
+pub(crate) fn evaluate(bytes: &[u8]) {
+    static READER: LazyLock<Reader<'_>> = LazyLock::new(|| Reader::new(Catalog::builtin()));
+    if let Ok(line) = std::str::from_utf8(bytes) {
+        match READER.read(line) {
+            Ok(case) => decisions(case),
+            Err(error) => assert!(line.get(error.span.range()).is_some(), "{error:?}"),
+        }
+    }
+    let line = case::line(bytes);
+    // Some texts of the bytes are no action and no principal.
+    if let Ok(case) = READER.read(&line) {
+        decisions(case);
+    }
+}
+
+fn decisions(case: Case) {
+    let Case {
+        mut request,
+        mut policies,
+        ..
+    } = case;
+    let verdict = decide(&policies, &request);
+    let decision = verdict.decision;
+    assert_ne!(decision, Decision::Unknown, "the context is complete");
+
+    let explanation = explain(&policies, &request);
+    assert_eq!(explanation.verdict, verdict);
+    assert_eq!(explanation.refusal.is_some(), decision == Decision::Error);
+    match decision {
+        Decision::Allowed if !needs_no_permission(&request) => {
+            assert!(!has_applicable_deny(&explanation), "{explanation:?}");
+        }
+        Decision::ExplicitlyDenied => assert!(has_applicable_deny(&explanation), "{request:?}"),
+        _ => {}
+    }
+
+    // Order never matters (T2), except that of an organization's levels.
+    reverse(&mut policies);
+    assert_eq!(decide(&policies, &request), verdict, "in reverse");
+
+    deny(&mut policies, &request);
+
+    // What is certain whatever the keys that were not given may be, is so when they are absent.
+    reverse(&mut policies);
+    let everything = OpenKeys {
+        prefixes: vec!["".into()],
+        ..OpenKeys::default()
+    };
+    request.context.set_open(everything);
+    request.settings.complete = false;
+    let open = decide(&policies, &request);
+    assert_eq!(explain(&policies, &request).verdict, open);
+    // That a request is denied is certain before it is certain that a statement does it.
+    let is_certain = open.decision != Decision::Unknown;
+    let is_denial = |it| matches!(it, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied);
+    assert!(
+        !is_certain || open.decision == decision || is_denial(open.decision) && is_denial(decision),
+        "{decision:?}, and {:?} when keys are unknown",
+        open.decision
+    );
+}
+
+/// A statement against everything is never overruled (T3).
+fn deny(policies: &mut Policies, request: &Request) {
+    if needs_no_permission(request) {
+        return;
+    }
+    const STATEMENT: &str = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+    const NAMED: &str = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#;
+    let document = |statement: &str, kind: policy::Kind| -> Document {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        lower(json::parse(&text).unwrap().tree.root(), kind)
+    };
+    let is_denied = |policies: &Policies| {
+        let decision = decide(policies, request).decision;
+        let is_denied = [Decision::ExplicitlyDenied, Decision::Error].contains(&decision);
+        assert!(is_denied, "{decision:?} in spite of a Deny: {request:?}");
+    };
+    // Services, providers, anonymous callers and root users have no policies of their own (E12).
+    let has_policies = !matches!(request.principal, Principal::Root(_));
+    if has_policies && request.principal.identity().is_some() {
+        let own = document(STATEMENT, policy::Kind::Identity);
+        policies.identity.push(own);
+        is_denied(policies);
+        policies.identity.pop();
+    }
+    if let Some(of_resource) = &mut policies.resource {
+        let named = document(NAMED, policy::Kind::Resource);
+        of_resource.statements.extend(named.statements);
+        is_denied(policies);
+        if let Some(of_resource) = &mut policies.resource {
+            of_resource.statements.pop();
+        }
+    }
+}
+
+/// S4: actions that no policy governs.
+fn needs_no_permission(request: &Request) -> bool {
+    ["sts:getcalleridentity", "sts:getsessiontoken"].contains(&&*request.action.folded)
+}
+
+fn has_applicable_deny(explanation: &Explanation<'_>) -> bool {
+    let mut statements = explanation.statements.iter();
+    statements.any(|it| it.statement.effect == Effect::Deny && it.applies() == Truth::True)
+}
+
+/// Turns the order of documents and statements around.
+fn reverse(policies: &mut Policies) {
+    let levels = policies.scps.iter_mut().chain(&mut policies.rcps);
+    let optional = [
+        &mut policies.boundary,
+        &mut policies.session,
+        &mut policies.endpoint,
+    ];
+    let lists = levels
+        .map(|level| &mut level.policies)
+        .chain(optional.into_iter().flatten())
+        .chain([&mut policies.identity]);
+    let mut documents = Vec::new();
+    for list in lists {
+        list.reverse();
+        documents.extend(list);
+    }
+    documents.extend(&mut policies.resource);
+    documents.into_iter().for_each(|it| it.statements.reverse());
 }

@@ -19,7 +19,7 @@ struct Rolecall {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     Catalog(catalog::CatalogArgs),
     Profiles(profiles::ProfilesArgs),
     Simulate(simulate::SimulateArgs),

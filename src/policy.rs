@@ -1,6 +1,6 @@
 //! The model of policy documents, in AWS's words.
 //!
-//! [`lower`] turns JSON values into a [`Document`]. Odd input stays representable: what AWS would
+//! [`lower()`] turns JSON values into a [`Document`]. Odd input stays representable: what AWS would
 //! refuse is a [`Problem`] beside the statements that could be read; [`grammar`] looks for more of
 //! them. Nothing here decides requests; that is `evaluate`'s.
 

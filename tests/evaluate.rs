@@ -2,7 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "tests read their cases and stop where something is missing"
+    reason = "a test that reads its data and stops where something is missing"
 )]
 
 use rolecall::catalog::Catalog;
@@ -11,16 +11,16 @@ use rolecall::evaluate::{Decision, decide};
 use std::path::{Path, PathBuf};
 
 fn files() -> Vec<PathBuf> {
-    if let Ok(file) = std::env::var("CASES") {
-        return vec![file.into()];
-    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/evaluate");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            path.file_name()
-                .is_some_and(|it| it == "first.jsonl" || it == "neutral.jsonl")
+            let name = path
+                .file_name()
+                .and_then(|it| it.to_str())
+                .unwrap_or_default();
+            ["first.jsonl", "neutral.jsonl", "differential.jsonl"].contains(&name)
         })
         .collect();
     files.sort();

@@ -36,3 +36,9 @@ fn wrappers() {
     replay("wrappers", checks::wrappers);
     replay("parse", checks::wrappers);
 }
+
+#[test]
+fn evaluate() {
+    replay("evaluate", checks::evaluate);
+    replay("parse", checks::evaluate);
+}

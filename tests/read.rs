@@ -15,6 +15,7 @@ use rolecall::read::{self, Found, MAX_BYTES, Reading};
 use rolecall::report::text;
 use rolecall::source::{Location, Sources};
 
+#[expect(dead_code, reason = "deciding is not reading")]
 #[path = "../fuzz/checks.rs"]
 mod checks;
 

@@ -77,6 +77,7 @@ fn judge(name: &str, actor: &str, documents: &[Written]) -> Report {
         resource_policies: &[],
         principal: None,
         catalog: Catalog::builtin(),
+        unread: false,
     })
     .unwrap()
 }
