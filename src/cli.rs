@@ -20,27 +20,19 @@ struct Rolecall {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::CheckArgs>),
-    Catalog(catalog::CatalogArgs),
+    Simulate(Box<simulate::SimulateArgs>),
     Profiles(profiles::ProfilesArgs),
-    Simulate(simulate::SimulateArgs),
+    Catalog(catalog::CatalogArgs),
 }
 
 /// Runs the command line and returns the exit code.
 #[must_use]
 pub fn run() -> u8 {
-    match Rolecall::try_parse() {
-        Ok(Rolecall {
-            command: Command::Check(args),
-        }) => check::run(&args),
-        Ok(Rolecall {
-            command: Command::Catalog(args),
-        }) => catalog::run(args),
-        Ok(Rolecall {
-            command: Command::Profiles(args),
-        }) => profiles::run(&args),
-        Ok(Rolecall {
-            command: Command::Simulate(args),
-        }) => simulate::run(&args),
+    match Rolecall::try_parse().map(|it| it.command) {
+        Ok(Command::Check(args)) => check::run(&args),
+        Ok(Command::Simulate(args)) => simulate::run(&args),
+        Ok(Command::Profiles(args)) => profiles::run(&args),
+        Ok(Command::Catalog(args)) => catalog::run(args),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

@@ -1,4 +1,10 @@
 //! `rolecall check` from the outside: policies in, report and exit code out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "a test reads its files and stops where something is missing"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,9 @@
 //! The reference documents of StreamNative: enough for every requirement, and nothing to spare.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test reads its files and stops where something is missing"
+)]
 
 use rolecall::catalog::Catalog;
 use rolecall::check::{Input, Report, run};
