@@ -1,3 +1,4 @@
+//! Judges AWS access before it is handed over; the README below says for whom and how.
 #![doc = include_str!("../README.md")]
 
 mod switch;

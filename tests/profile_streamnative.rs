@@ -1,9 +1,5 @@
 //! The profiles of StreamNative: rows, context and the documents beside them.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use rolecall::profile::{Call, ContextValue, Profile, Settings, Shipped, Strength, shipped};
 

@@ -54,7 +54,7 @@ pub fn places(
     let Some((primary, related)) = labels.split_first() else {
         return String::new();
     };
-    let mut bare = Finding::new("", finding_type, primary.location, "").label(&primary.text);
+    let mut bare = Finding::new("place", finding_type, primary.location, "").label(&primary.text);
     bare.related = related.to_vec();
     let views = view::views(&mut Lines::new(sources), &bare, options.source_width());
     let groups = place_groups(views, &level_of(finding_type), options);
