@@ -8,6 +8,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 #[path = "../fuzz/checks.rs"]
 mod checks;
 
@@ -41,4 +43,11 @@ fn wrappers() {
 fn evaluate() {
     replay("evaluate", checks::evaluate);
     replay("parse", checks::evaluate);
+}
+
+proptest! {
+    #[test]
+    fn any_choices_can_be_decided(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        checks::evaluate(&bytes);
+    }
 }
