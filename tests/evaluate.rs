@@ -14,8 +14,8 @@ fn files() -> Vec<PathBuf> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            path.file_name()
-                .is_some_and(|it| it == "first.jsonl" || it == "neutral.jsonl")
+            let cases = ["first.jsonl", "neutral.jsonl", "differential.jsonl"];
+            cases.iter().any(|name| path.ends_with(name))
         })
         .collect();
     files.sort();
