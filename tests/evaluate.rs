@@ -16,11 +16,8 @@ fn files() -> Vec<PathBuf> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            let name = path
-                .file_name()
-                .and_then(|it| it.to_str())
-                .unwrap_or_default();
-            ["first.jsonl", "neutral.jsonl", "differential.jsonl"].contains(&name)
+            let cases = ["first.jsonl", "neutral.jsonl", "differential.jsonl"];
+            cases.iter().any(|name| path.ends_with(name))
         })
         .collect();
     files.sort();
