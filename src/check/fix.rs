@@ -144,6 +144,17 @@ fn open_statement(
     let first = failing.first()?;
     let service = first.request.action.service();
     let explanation = explain(stack.get(first.policies), &first.request);
+    // Where a statement names the action already, its resources or conditions are meant to limit
+    // it: one more entry in a wider statement would undo that.
+    let limits = |trace: &StatementTrace<'_>| {
+        trace.layer == layer
+            && trace.target == target
+            && trace.statement.effect == Effect::Allow
+            && trace.matched.action
+    };
+    if explanation.statements.iter().any(limits) {
+        return None;
+    }
     let fits = |trace: &StatementTrace<'_>| {
         let statement = trace.statement;
         trace.layer == layer

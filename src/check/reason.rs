@@ -231,9 +231,11 @@ fn silent(explanation: &Explanation<'_>, request: &Request) -> Reason {
     let Some(trace) = nearest else { return reason };
     let (class, span) = match trace.mismatch() {
         None | Some(Mismatch::Action) => {
-            let wide = allows.iter().max_by_key(|it| relevance(it, request));
-            let shown = wide.unwrap_or(trace);
-            reason.near = Some(near(shown, shown.statement.action.span, explanation));
+            let wide = allows
+                .iter()
+                .filter(|it| relevance(it, request) > 0)
+                .max_by_key(|it| relevance(it, request));
+            reason.near = wide.map(|it| near(it, it.statement.action.span, explanation));
             reason.class = if layer == Layer::Resource {
                 ReasonClass::NeedsResourcePolicy
             } else {
