@@ -421,6 +421,18 @@ fn nothing_is_decided_on_what_was_not_read() {
     assert_eq!(report["findings"][0]["rule"], "duplicate-key");
 }
 
+/// "Enough" is a claim about documents that AWS accepts.
+#[test]
+fn a_document_that_aws_refuses_is_never_enough() {
+    let mut policy = mengi();
+    policy["Statement"][0]["Comment"] = json!("for Mengi");
+    let (code, report) = check(&write("refused.json", &policy), &[]);
+    assert_eq!(code, 3);
+    assert_eq!(report["findings"][0]["rule"], "unknown-element");
+    assert_eq!(report["summary"]["sufficient"], false);
+    assert_eq!(report["summary"]["requiredNotMet"], 0);
+}
+
 #[test]
 fn a_policy_with_comments_is_still_judged() {
     let text = std::fs::read_to_string(root("policies/mengi/eks/policy.json")).unwrap();

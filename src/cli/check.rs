@@ -9,6 +9,7 @@ use super::policies::{self, LoadedPolicies, PolicyArgs};
 use super::profiles::{LoadedProfile, load_profile};
 use crate::check::{self, Input, Report};
 use crate::evaluate::Principal;
+use crate::finding::{Finding, FindingType};
 use crate::profile::{Profile, SettingError, Settings};
 use crate::report;
 use crate::report::check::Checked;
@@ -119,6 +120,7 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
         unread: &loaded.unread,
         assumptions: &loaded.assumptions,
         catalog: catalog.info(),
+        refused_as_written: refused_as_written(&loaded),
         fallback,
     };
     print(&checked, args.format);
@@ -126,7 +128,7 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
 }
 
 fn exit_code(report: &Report, loaded: &LoadedPolicies) -> u8 {
-    let refused = loaded.policies.refusal().is_some();
+    let refused = loaded.policies.refusal().is_some() || refused_as_written(loaded);
     if report.fails() {
         1
     } else if report.is_incomplete() || refused || !loaded.unread.is_empty() {
@@ -134,6 +136,15 @@ fn exit_code(report: &Report, loaded: &LoadedPolicies) -> u8 {
     } else {
         0
     }
+}
+
+/// Whether AWS refuses a document for more than its layout: comments and the like are easily taken
+/// out, and what is left stands.
+fn refused_as_written(loaded: &LoadedPolicies) -> bool {
+    const LAYOUT: [&str; 3] = ["byte-order-mark", "comment-in-policy", "trailing-comma"];
+    let refused =
+        |it: &&Finding| it.finding_type == FindingType::Error && !LAYOUT.contains(&it.rule);
+    loaded.findings.iter().any(|it| refused(&it))
 }
 
 fn print(checked: &Checked<'_>, format: Format) {

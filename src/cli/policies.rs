@@ -13,9 +13,9 @@ use super::input::{self, InputError};
 use crate::evaluate::{Level, Policies};
 use crate::finding::{self, Finding};
 use crate::json;
-use crate::policy::{Document, Effect, Kind, Statement, lower};
+use crate::policy::{Document, Effect, Kind, Statement, grammar, lower};
 use crate::read::{self, Facts, KindHint};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Location, Sources};
 
 /// Which documents take part, by layer. `-` is standard input.
 #[derive(Clone, Debug, Default, Args)]
@@ -68,6 +68,20 @@ pub struct LoadedPolicies {
     pub unread: Vec<Finding>,
     /// What was taken for granted, in words.
     pub assumptions: Vec<String>,
+}
+
+/// Returns what is wrong with a document's form, without repeated keys, which `read` reports for
+/// every document it hands out (G3).
+fn findings(sources: &Sources, file: FileId, document: &Document) -> Vec<Finding> {
+    let text = sources.text_at(Location {
+        file,
+        span: document.span,
+    });
+    // A document held in a text of its own is longer there than for AWS: its size is not judged.
+    let text = if text.starts_with('{') { text } else { "" };
+    let problems = grammar::problems(document, text);
+    let own = problems.iter().filter(|problem| problem.rule != "G3");
+    own.map(|problem| problem.finding(file)).collect()
 }
 
 /// Why the policies of a run cannot be used; each is the user's to put right.
@@ -286,7 +300,9 @@ impl Loader {
         self.loaded.findings.append(&mut reading.findings);
         self.loaded.unread.append(&mut reading.unread);
         for document in &documents {
-            self.loaded.findings.extend(document.findings(reading.file));
+            self.loaded
+                .findings
+                .extend(findings(&self.loaded.sources, reading.file, document));
         }
         Ok(documents)
     }

@@ -1,7 +1,6 @@
 //! Documents and statements. Everything is immutable after lowering and has its place in the text.
 
 use super::{Condition, Kind, PrincipalElement, Problem, ResourcePattern};
-use crate::finding::Finding;
 use crate::pattern;
 use crate::source::{FileId, Span};
 use crate::switch::on;
@@ -83,13 +82,6 @@ impl Document {
             statements: Vec::new(),
             problems: Vec::new(),
         }
-    }
-
-    /// Returns the problems as findings in this text, without the ones that `read` reports for every
-    /// document it hands out: repeated keys (G3).
-    pub fn findings(&self, file: FileId) -> impl Iterator<Item = Finding> {
-        let own = self.problems.iter().filter(|it| it.rule != "G3");
-        own.map(move |problem| problem.finding(file))
     }
 
     /// Returns the first problem for which AWS evaluates nothing at all of the document (rules G1,

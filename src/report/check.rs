@@ -33,6 +33,8 @@ pub struct Checked<'a> {
     pub assumptions: &'a [String],
     /// The catalog that names were looked up in.
     pub catalog: &'a Info,
+    /// Whether AWS refuses a document as it is written, for more than its layout.
+    pub refused_as_written: bool,
     /// Where to point when a verdict has no place in any document.
     pub fallback: FileId,
 }

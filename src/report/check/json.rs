@@ -55,7 +55,7 @@ pub fn json(checked: &Checked<'_>) -> Value {
             "notMet": report.count(Verdict::NotMet),
             "unknown": report.count(Verdict::Unknown),
             "requiredNotMet": report.requirements.iter().filter(|it| it.blocks()).count(),
-            "sufficient": !report.fails() && !report.is_incomplete() && checked.unread.is_empty(),
+            "sufficient": !report.fails() && !report.is_incomplete() && checked.unread.is_empty() && !checked.refused_as_written,
         },
     })
 }

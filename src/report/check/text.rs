@@ -259,6 +259,13 @@ fn summary(out: &mut String, checked: &Checked<'_>) {
                 "UNDECIDED: {met} of {total} required calls are allowed; {unknown} depend on facts that were not given"
             );
         }
+        None if checked.refused_as_written => {
+            let _ = writeln!(
+                out,
+                "NOT AS IT IS: AWS refuses a document, see the errors above; read as it is meant, all \
+                 {total} required calls are allowed"
+            );
+        }
         None => {
             let _ = writeln!(out, "ENOUGH: all {total} required calls are allowed");
         }
