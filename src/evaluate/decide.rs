@@ -1,7 +1,7 @@
 //! Puts the layers together: identity, boundary, session, organization, resource and endpoint
 //! policies (AWS: "How AWS enforcement code logic evaluates requests to allow or deny access").
 
-use super::grant::grant;
+use super::grant::{boundary_of, grant};
 use super::request::Request;
 use super::resource::ResourceSide;
 use super::statement;
@@ -239,7 +239,7 @@ fn compose(policies: &Policies, request: &Request) -> Verdict {
     } else {
         core | Truth::from(policies.endpoint.is_some()) & endpoint.allow
     };
-    let service = special::forbids(policies, request, &resource);
+    let service = special::forbids(policies, request);
 
     let mut deny = own.identity.deny | own.boundary.deny | own.session.deny | resource.deny;
     if !on("E13") && resource.is_direct() {
@@ -344,9 +344,6 @@ fn core(own: &OwnSide, resource: &ResourceSide, request: &Request) -> Truth {
         let nothing_asked = !on("E2") && policies_are_silent(own, resource);
         return by_resource | by_identity | Truth::from(nothing_asked);
     }
-    if special::stays_in_its_account(request) {
-        return Truth::False;
-    }
     // X2: across accounts the identity side keeps all its limits.
     let identity = if on("X2") {
         identity
@@ -378,13 +375,13 @@ impl OwnSide {
         } else {
             union(&policies.identity, request)
         };
-        let boundary = match &policies.boundary {
-            Some(documents) if !root && on("E3") => union(documents, request),
+        let boundary = match boundary_of(policies, &request.principal) {
+            Some(documents) if on("E3") => union(documents, request),
             _ => Effects::FULL,
         };
         let federated = matches!(request.principal, Principal::FederatedUser(_)) && on("E5");
         let session = match &policies.session {
-            Some(documents) if on("E4") => union(documents, request),
+            Some(documents) if has_account && on("E4") => union(documents, request),
             // E5: a federated session without a session policy has no permissions of its user.
             None if federated => Effects::SILENT,
             _ => Effects::FULL,
@@ -492,15 +489,12 @@ fn endpoint(policies: &Policies, request: &Request) -> Effects {
         };
     };
     let mut effects = Effects::SILENT;
+    let has_boundary = boundary_of(policies, &request.principal).is_some();
     for document in documents {
         for item in &document.statements {
-            let named = grant(
-                item.principal.as_ref(),
-                request,
-                Kind::VpcEndpoint,
-                item.effect,
-                false,
-            );
+            let principal = item.principal.as_ref();
+            let kind = Kind::VpcEndpoint;
+            let named = grant(principal, request, kind, item.effect, has_boundary);
             if named.is_none() && on("N3") {
                 continue;
             }

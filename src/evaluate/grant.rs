@@ -1,11 +1,12 @@
 //! How a resource policy's `Principal` matches a caller: not at all, by account, or directly, and
 //! with which of the caller's own limits (sections P and E of the rules).
 
+use super::decide::Policies;
 use super::principal::{Identity, Principal};
 use super::request::Request;
 use crate::arn::{Arn, last_segment};
 use crate::pattern;
-use crate::policy::{Effect, Kind, PrincipalElement, PrincipalEntry, PrincipalName};
+use crate::policy::{Document, Effect, Kind, PrincipalElement, PrincipalEntry, PrincipalName};
 use crate::switch::on;
 
 /// How directly a statement names the caller, least first.
@@ -20,6 +21,17 @@ pub(super) enum Grant {
     User,
     /// It names the session, everyone, a service or a provider: nothing limits but denies (E8, E9).
     Session,
+}
+
+/// Returns the caller's permissions boundary. Root users have none (E12), nor has a caller without
+/// an account (X5), whatever is given.
+pub(super) fn boundary_of<'p>(
+    policies: &'p Policies,
+    principal: &Principal,
+) -> Option<&'p [Document]> {
+    let root = matches!(principal, Principal::Root(_)) && on("E12");
+    let entity = principal.identity().is_some() && !root;
+    policies.boundary.as_deref().filter(|_| entity)
 }
 
 /// Returns how a statement names the caller.
@@ -143,7 +155,9 @@ fn names(entry: &PrincipalEntry, request: &Request, kind: Kind) -> Option<Grant>
             (*caller == Principal::Federated(text.into()) && on("P8")).then_some(Grant::Session)
         }
         PrincipalName::CanonicalUser => {
-            let same = request.settings.canonical_user.as_deref() == Some(text);
+            // It is an account's, so a caller without one has none.
+            let own = request.settings.canonical_user.as_deref();
+            let same = identity.is_some() && own == Some(text);
             (same && on("P8")).then_some(Grant::Account)
         }
         PrincipalName::UniqueId => by_unique_id(text, request),

@@ -2,7 +2,7 @@
 //! the rules).
 
 use super::decide::{Effects, Policies};
-use super::grant::{Grant, grant};
+use super::grant::{Grant, boundary_of, grant};
 use super::request::Request;
 use super::truth::Truth;
 use super::{special, statement};
@@ -52,7 +52,7 @@ impl ResourceSide {
     }
 
     fn read(&mut self, document: &Document, policies: &Policies, request: &Request) {
-        let has_boundary = policies.boundary.is_some();
+        let has_boundary = boundary_of(policies, &request.principal).is_some();
         for item in &document.statements {
             let principal = item.principal.as_ref();
             let granted = grant(principal, request, document.kind, item.effect, has_boundary);

@@ -71,8 +71,9 @@ fn acts_on_role(name: &str) -> bool {
 }
 
 /// X7: IAM's own actions have no cross-account form.
-pub(super) fn stays_in_its_account(request: &Request) -> bool {
-    on("X7") && request.action.service() == "iam"
+fn leaves_its_account(request: &Request) -> bool {
+    let across = !request.same_account() && request.principal.identity().is_some();
+    on("X7") && request.action.service() == "iam" && across
 }
 
 /// Whether service control policies bind the caller (O5, O6, X5).
@@ -110,16 +111,25 @@ fn assumes_service_linked_role(request: &Request) -> bool {
             .is_some_and(|arn| arn.resource.starts_with("role/aws-service-role/"))
 }
 
-/// Whether the service refuses whatever policies say: S8, S9, S10.
-pub(super) fn forbids(policies: &Policies, request: &Request, resource: &ResourceSide) -> Truth {
+/// Whether the service refuses whatever policies say: S8, S9, S10, X7.
+pub(super) fn forbids(policies: &Policies, request: &Request) -> Truth {
     let reserved = on("S8") && is_reserved(request) || on("S9") && is_aws_alias(request);
     let public = on("S10")
         && request.settings.block_public_access
         && request.action.service() == "s3"
-        && (!request.same_account() || request.principal.identity().is_none())
-        && resource.session != Truth::False
+        && is_outsider(request)
         && is_public(policies);
-    Truth::from(reserved || public)
+    Truth::from(reserved || public || leaves_its_account(request))
+}
+
+/// Whom RestrictPublicBuckets shuts out of a bucket with a public policy, whichever of its
+/// statements grants: everyone but the owner's users and AWS's services (Amazon S3 User Guide,
+/// "Blocking public access to your Amazon S3 storage").
+fn is_outsider(request: &Request) -> bool {
+    match request.principal {
+        Principal::Service(_) => false,
+        _ => !request.same_account() || request.principal.identity().is_none(),
+    }
 }
 
 /// S8: AWS's managed policies cannot be changed, nor roles under AWS's own paths edited by

@@ -34,7 +34,7 @@ const SHOWN_HERE: &[(&str, &[u8])] = &[
 
 fn lines() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/evaluate/");
-    ["first.jsonl", "neutral.jsonl"]
+    ["first.jsonl", "neutral.jsonl", "differential.jsonl"]
         .iter()
         .flat_map(|file| {
             let text = std::fs::read_to_string(format!("{folder}{file}")).unwrap();

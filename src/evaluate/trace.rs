@@ -5,7 +5,7 @@
 
 use super::context::Lookup;
 use super::decide::{Decision, Layer, Policies, Verdict, decide};
-use super::grant::grant;
+use super::grant::{boundary_of, grant};
 use super::request::Request;
 use super::resource::ResourceSide;
 use super::statement::{Matched, Mismatch, match_statement};
@@ -83,7 +83,7 @@ impl StatementTrace<'_> {
 #[must_use]
 pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a> {
     let verdict = decide(policies, request);
-    let has_boundary = policies.boundary.is_some();
+    let has_boundary = boundary_of(policies, &request.principal).is_some();
     let mut statements = Vec::new();
     for (layer, target, document) in documents(policies) {
         if !is_bound(layer, request) {
@@ -128,10 +128,11 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
 
 /// Whether policies of a layer count for this request at all.
 fn is_bound(layer: Layer, request: &Request) -> bool {
+    let has_account = request.principal.identity().is_some();
     let root = matches!(request.principal, Principal::Root(_));
     match layer {
-        Layer::Identity => request.principal.identity().is_some() && !root,
-        Layer::Boundary => !root,
+        Layer::Identity | Layer::Boundary => has_account && !root,
+        Layer::Session => has_account,
         Layer::Scp => special::bound_by_scps(request),
         Layer::Rcp => special::bound_by_rcps(request),
         _ => true,
