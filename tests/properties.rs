@@ -4,6 +4,13 @@
 //! from the rules apart from it. `PROPERTY_CASES` multiplies the number of cases (the default runs
 //! in seconds), `PROPERTY_SEED` starts elsewhere, `PROPERTY_WRITE` names a file for the cases. A
 //! failure shows the shrunk case: put it into `testdata/evaluate` before mending anything.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test reads its settings and stops where something is wrong"
+)]
 
 #[path = "naive/evaluate.rs"]
 mod naive;
