@@ -83,13 +83,14 @@ impl StatementTrace<'_> {
 #[must_use]
 pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a> {
     let verdict = decide(policies, request);
-    let has_boundary = policies.boundary.is_some();
     let mut statements = Vec::new();
     for (layer, target, document) in documents(policies) {
         if !is_bound(layer, request) {
             continue;
         }
         let named = document.kind.has_principal();
+        // P10 is about resource policies: `decide` asks it of no other layer.
+        let has_boundary = layer == Layer::Resource && policies.boundary.is_some();
         for (index, statement) in document.statements.iter().enumerate() {
             let principal = !named || {
                 let element = statement.principal.as_ref();
