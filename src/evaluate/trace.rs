@@ -83,13 +83,15 @@ impl StatementTrace<'_> {
 #[must_use]
 pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a> {
     let verdict = decide(policies, request);
-    let has_boundary = boundary_of(policies, &request.principal).is_some();
+    let is_bounded = boundary_of(policies, &request.principal).is_some();
     let mut statements = Vec::new();
     for (layer, target, document) in documents(policies) {
         if !is_bound(layer, request) {
             continue;
         }
         let named = document.kind.has_principal();
+        // P10 is about resource-based policies: `decide` asks it of no other layer.
+        let has_boundary = is_bounded && matches!(layer, Layer::Resource | Layer::VpcEndpoint);
         for (index, statement) in document.statements.iter().enumerate() {
             let principal = !named || {
                 let element = statement.principal.as_ref();
