@@ -8,7 +8,6 @@
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test reads its settings and stops where something is wrong"
 )]
 

@@ -90,8 +90,7 @@ pub(crate) enum Piece {
 pub(crate) fn pieces(text: &str, variables: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while variables {
-        let Some(start) = rest.find("${") else { break };
+    while let Some(start) = rest.find("${").filter(|_| variables) {
         let Some(end) = rest[start..].find('}') else {
             break;
         };
