@@ -1,6 +1,6 @@
 //! Decides one request against the policies that apply to it, as AWS does.
 //!
-//! [`decide`] gives the decision and the layers that block it; [`explain`] gives, for the same
+//! [`decide()`] gives the decision and the layers that block it; [`explain()`] gives, for the same
 //! inputs and by the same functions, every statement's part in it. The rules and their evidence
 //! are in `src/evaluate/rules.md`; ids in the code (`E7`, `R5`) point there.
 //!
