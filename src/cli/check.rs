@@ -124,6 +124,8 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
         fallback,
     };
     print(&checked, args.format);
+    // The process ends here: taking thousands of small things apart would only take time.
+    std::mem::forget((report, profile, loaded));
     Ok(code)
 }
 
