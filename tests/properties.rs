@@ -8,7 +8,6 @@
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test reads its settings and stops where something is wrong"
 )]
 
@@ -260,7 +259,7 @@ fn a_decision_holds_whatever_an_unknown_key_says() {
         let mut open = OpenKeys::default();
         let mut unknown = Vec::new();
         for (key, kind) in taken {
-            let folded: Box<str> = key.to_lowercase().into();
+            let folded: std::sync::Arc<str> = key.to_lowercase().into();
             match folded.split_once('/') {
                 // Excepted: it is absent.
                 Some(_) if choices.chance(20) => {

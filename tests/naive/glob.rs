@@ -88,10 +88,12 @@ pub(crate) enum Piece {
 
 /// Splits a text at its variables. A `${` that nothing closes is text (V14).
 pub(crate) fn pieces(text: &str, variables: bool) -> Vec<Piece> {
+    if !variables {
+        return vec![Piece::Text(text.to_owned())];
+    }
     let mut pieces = Vec::new();
     let mut rest = text;
-    while variables {
-        let Some(start) = rest.find("${") else { break };
+    while let Some(start) = rest.find("${") {
         let Some(end) = rest[start..].find('}') else {
             break;
         };
