@@ -94,7 +94,8 @@ def is_account(case):
     return str(case["request"]["principal"]).startswith("arn:")
 
 
-# One feature each: takes it out of the case, in place. A case that changes has the feature.
+# One feature each: takes it out of the case, in place, and touches as little else as it can, so that
+# no other difference goes with it. A case that changes has the feature.
 
 
 def literal_variables(case):
@@ -170,23 +171,14 @@ def session_policies_under_grants(case):
         case["sessionPolicies"] = [full()]
 
 
-def full(principal=False):
-    everyone = {"Principal": "*"} if principal else {}
-    statement = {"Effect": "Allow", **everyone, "Action": "*", "Resource": "*"}
+def full():
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def federated_without_session_policy(case):
     if ":federated-user/" in str(case["request"]["principal"]) and not case.get("sessionPolicies"):
-        for document in case["identityPolicies"]:
-            document["Statement"] = [
-                it for it in many(document["Statement"]) if it["Effect"] == "Deny"
-            ]
-        # E10: a grant to the IAM user behind the session is limited by what the session lacks.
-        policy = case.get("resourcePolicy") or {}
-        for statement in many(policy.get("Statement")):
-            if statement["Effect"] == "Allow" and ":user/" in json.dumps(statement.get("Principal")):
-                statement["Principal"] = {"AWS": "arn:aws:iam::000000000000:user/nobody"}
+        case["sessionPolicies"] = [full()]
 
 
 def policies_of_callers_without_account(case):
