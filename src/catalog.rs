@@ -307,6 +307,12 @@ impl Catalog {
         Arc::clone(&self.head.global_names)
     }
 
+    /// Returns the names of the global keys that are lists, in lower case.
+    #[must_use]
+    pub fn multivalued_global_keys(&self) -> Arc<[Arc<str>]> {
+        Arc::clone(&self.head.multivalued)
+    }
+
     /// Returns the global condition keys with their names in lower case.
     pub fn folded_global_keys(&self) -> impl Iterator<Item = (&ConditionKey, &Arc<str>)> {
         let names = self.head.global_names.iter().map(|name| &name.folded);

@@ -106,6 +106,8 @@ pub(crate) struct Head {
     pub(crate) global_index: NameIndex,
     /// The global keys by their names in lower case, in the same order.
     pub(crate) global_names: Arc<[GlobalName]>,
+    /// The names of those that are lists.
+    pub(crate) multivalued: Arc<[Arc<str>]>,
     /// Positions of the global keys with holes.
     pub(crate) global_templates: Vec<usize>,
     pub(crate) principals: Vec<Box<str>>,
@@ -137,6 +139,11 @@ impl Head {
             });
         }
         head.global_names = head.global_keys.iter().map(GlobalName::new).collect();
+        let lists = head.global_keys.iter().zip(head.global_names.iter());
+        head.multivalued = lists
+            .filter(|(key, _)| key.multivalued)
+            .map(|(_, name)| Arc::clone(&name.folded))
+            .collect();
         head.global_index = NameIndex::new(head.global_keys.iter().map(|key| &*key.name));
         let templates = head.global_keys.iter().enumerate();
         let templates = templates.filter(|(_, key)| key.is_template());

@@ -47,11 +47,7 @@ impl<'c> Reader<'c> {
     /// Returns a reader that looks names up in this catalog.
     #[must_use]
     pub fn new(catalog: &'c Catalog) -> Self {
-        let lists = catalog.folded_global_keys();
-        let multivalued = lists
-            .filter(|(key, _)| key.multivalued)
-            .map(|(_, folded)| Arc::clone(folded))
-            .collect();
+        let multivalued = catalog.multivalued_global_keys();
         Self {
             catalog,
             multivalued,

@@ -103,8 +103,7 @@ pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived 
             derived.push((key.to_owned(), value));
         }
     }
-    let lists = listed.multivalued(catalog);
-    context.set_multivalued(lists.into());
+    context.set_multivalued(listed.multivalued(catalog));
     if !known.complete {
         let mut open = listed.open_keys(known, &principal, owner.as_deref(), catalog);
         open.absent.extend(ruled_out(&context, catalog));
@@ -415,19 +414,19 @@ impl Listed {
             || !catalog.has_service(prefix)
     }
 
-    fn multivalued(&self, catalog: &Catalog) -> Vec<Arc<str>> {
-        let globals = catalog.folded_global_keys();
-        let mut lists: Vec<Arc<str>> = globals
-            .filter(|(key, _)| key.multivalued)
-            .map(|(_, folded)| Arc::clone(folded))
+    fn multivalued(&self, catalog: &Catalog) -> Arc<[Arc<str>]> {
+        let globals = catalog.multivalued_global_keys();
+        let own: Vec<&String> = self
+            .keys
+            .iter()
+            .filter(|key| !key.starts_with("aws:"))
+            .filter(|key| catalog.condition_key(key).is_some_and(|it| it.multivalued))
             .collect();
-        let own = self.keys.iter().filter(|key| {
-            catalog
-                .condition_key(key)
-                .is_some_and(|declared| declared.multivalued)
-        });
-        lists.extend(own.map(|key| key.as_str().into()));
-        lists
+        if own.is_empty() {
+            return globals;
+        }
+        let own = own.into_iter().map(|key| key.as_str().into());
+        globals.iter().cloned().chain(own).collect()
     }
 
     fn open_keys(
