@@ -293,30 +293,8 @@ pub fn units_match(tokens: &[Token], units: &[u16]) -> bool {
     if tokens.iter().any(|token| matches!(token, Token::AnyInPart)) {
         return states_match(tokens, units);
     }
-    let (mut at, mut from) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while from < units.len() {
-        match tokens.get(at) {
-            Some(Token::Any) => {
-                retry = Some((at, from));
-                at += 1;
-                continue;
-            }
-            Some(token) if accepts(*token, units[from]) => {
-                at += 1;
-                from += 1;
-                continue;
-            }
-            _ => {}
-        }
-        let Some((star, start)) = retry else {
-            return false;
-        };
-        retry = Some((star, start + 1));
-        at = star + 1;
-        from = start + 1;
-    }
-    tokens[at..].iter().all(|token| matches!(token, Token::Any))
+    let is_star = |token| token == Token::Any;
+    greedy_match(tokens, units, is_star, accepts)
 }
 
 /// The general matcher: the set of positions that a text can have reached.
@@ -385,16 +363,28 @@ pub fn matches_folded(pattern: &str, lower_case_text: &str) -> bool {
 
 #[inline]
 fn bytes_match(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
+    let accepts = |byte, other| byte == b'?' || same(byte, other);
+    greedy_match(pattern, text, |byte| byte == b'*', accepts)
+}
+
+/// Matches with stars that are all free: only the last one seen ever has to take more.
+#[inline]
+fn greedy_match<P: Copy, T: Copy>(
+    pattern: &[P],
+    text: &[T],
+    is_star: impl Fn(P) -> bool,
+    accepts: impl Fn(P, T) -> bool,
+) -> bool {
     let (mut at, mut from) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while from < text.len() {
         match pattern.get(at) {
-            Some(b'*') => {
+            Some(part) if is_star(*part) => {
                 retry = Some((at, from));
                 at += 1;
                 continue;
             }
-            Some(byte) if *byte == b'?' || same(*byte, text[from]) => {
+            Some(part) if accepts(*part, text[from]) => {
                 at += 1;
                 from += 1;
                 continue;
@@ -408,7 +398,7 @@ fn bytes_match(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bo
         at = star + 1;
         from = start + 1;
     }
-    pattern[at..].iter().all(|byte| *byte == b'*')
+    pattern[at..].iter().all(|part| is_star(*part))
 }
 
 fn char_matches(pattern: &str, text: &str) -> bool {

@@ -19,6 +19,7 @@ pub(crate) use condition::decode_base64;
 pub use condition::{Comparison, Condition, ConditionValue, Operand, Operator, Quantifier, Test};
 pub use document::{
     ActionElement, ActionPattern, Document, Effect, ResourceElement, Statement, Text, Version,
+    statement_name,
 };
 pub use kind::Kind;
 pub use lower::lower;

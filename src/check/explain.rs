@@ -5,6 +5,7 @@ use super::reason::{Reason, ReasonClass};
 use super::{Judged, Verdict, layer_title};
 use crate::evaluate::Layer;
 use crate::finding::{Finding, FindingType};
+use crate::policy::statement_name;
 use crate::profile::Strength;
 use crate::source::{FileId, Location, Span};
 
@@ -42,12 +43,7 @@ fn sentence(reason: &Reason, action: &str) -> String {
     let place = format!("{layer}{at}");
     let name = reason.near.as_ref().map_or_else(
         || "a statement".to_owned(),
-        |near| {
-            near.sid.as_ref().filter(|sid| !sid.is_empty()).map_or_else(
-                || format!("statement {}", near.statement + 1),
-                |sid| format!("`{sid}`"),
-            )
-        },
+        |near| statement_name(near.sid.as_deref(), near.statement),
     );
     let limits = matches!(
         reason.layer,
@@ -216,10 +212,7 @@ pub(super) fn fix_text(fix: &Fix) -> String {
                 statement,
                 ..
             } => {
-                let name = sid.as_ref().filter(|sid| !sid.is_empty()).map_or_else(
-                    || format!("statement {}", statement + 1),
-                    |sid| format!("`{sid}`"),
-                );
+                let name = statement_name(sid.as_deref(), *statement);
                 format!(
                     "add `\"{action}\"` to the actions of {name} in the {}",
                     layer_title(*layer)

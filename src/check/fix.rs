@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::judge::{Decided, Outcome};
+use super::reason::relevance;
 use super::stack::{self, Stack};
 use crate::evaluate::{Decision, Layer, Policies, StatementTrace, Truth, decide, explain};
 use crate::policy::{Document, Effect, Kind};
@@ -142,7 +143,6 @@ fn open_statement(
     action: &str,
 ) -> Option<Addition> {
     let first = failing.first()?;
-    let service = first.request.action.service();
     let explanation = explain(stack.get(first.policies), &first.request);
     // Where a statement names the action already, its resources or conditions are meant to limit
     // it: one more entry in a wider statement would undo that.
@@ -163,14 +163,7 @@ fn open_statement(
             && !statement.action.negated
             && failing.iter().all(|it| covers_but_for_action(trace, it))
     };
-    let of_service = |trace: &StatementTrace<'_>| {
-        let patterns = trace.statement.action.patterns.iter();
-        let same = |text: &str| {
-            text.split_once(':')
-                .is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service))
-        };
-        patterns.filter(|it| same(&it.text)).count()
-    };
+    let of_service = |trace: &StatementTrace<'_>| relevance(trace, &first.request);
     let candidates = explanation.statements.iter().filter(|trace| fits(trace));
     let best = candidates
         .filter(|it| of_service(it) > 0)

@@ -363,7 +363,7 @@ fn settle_alternatives(judged: &mut [Judged]) {
     }
 }
 
-/// Returns the reason behind an outcome, for tests of the sentence "why".
+/// Returns the request that decides an outcome: the first denied one, else the first unknown.
 pub(super) fn failing(outcome: &Outcome) -> Option<&Decided> {
     let denied = |it: &&Decided| verdict_of(it.decision) == Verdict::NotMet;
     let unknown = |it: &&Decided| verdict_of(it.decision) == Verdict::Unknown;

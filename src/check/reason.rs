@@ -285,7 +285,7 @@ const fn rank(mismatch: Option<Mismatch>) -> u8 {
 
 /// How near a statement that does not name the action is: one that names most actions of the same
 /// service.
-fn relevance(trace: &StatementTrace<'_>, request: &Request) -> usize {
+pub(super) fn relevance(trace: &StatementTrace<'_>, request: &Request) -> usize {
     let service = request.action.service();
     let patterns = trace.statement.action.patterns.iter();
     let same = |text: &str| {

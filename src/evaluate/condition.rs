@@ -133,19 +133,10 @@ fn satisfies(
     if !operator.negated {
         return any;
     }
-    if operator.quantifier.is_some() && !on("C31") {
+    if !on("C3") || operator.quantifier.is_some() && !on("C31") {
         // The naive reading: some policy value differs.
-        let all = condition
-            .values
-            .iter()
-            .map(|it| matches(value, it, operator, context));
-        return !all.fold(Truth::True, |a, b| a & b);
-    }
-    if !on("C3") {
-        let all = condition
-            .values
-            .iter()
-            .map(|it| matches(value, it, operator, context));
+        let values = condition.values.iter();
+        let all = values.map(|expected| matches(value, expected, operator, context));
         return !all.fold(Truth::True, |a, b| a & b);
     }
     !any

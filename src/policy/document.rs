@@ -117,10 +117,16 @@ impl Statement {
     /// Returns how to name the statement to people: its `Sid`, or its number from 1.
     #[must_use]
     pub fn name(&self, index: usize) -> String {
-        match &self.sid {
-            Some(sid) if !sid.text.is_empty() => format!("`{}`", sid.text),
-            _ => format!("statement {}", index + 1),
-        }
+        statement_name(self.sid.as_ref().map(|sid| &*sid.text), index)
+    }
+}
+
+/// Returns how to name a statement to people: its `Sid`, or its number from 1.
+#[must_use]
+pub fn statement_name(sid: Option<&str>, index: usize) -> String {
+    match sid {
+        Some(sid) if !sid.is_empty() => format!("`{sid}`"),
+        _ => format!("statement {}", index + 1),
     }
 }
 
