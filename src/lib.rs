@@ -23,6 +23,8 @@ pub mod policy;
 
 pub mod evaluate;
 
+pub mod analyze;
+
 pub mod profile;
 
 pub mod check;

@@ -1,0 +1,145 @@
+//! Exact reasoning about sets of requests: may it ever, is it always, is this no more than that?
+//!
+//! Every question is one search for a request ([`Found`]): none found is a proof over all requests,
+//! and one that is found was decided again by `evaluate` before anybody sees it. What cannot be
+//! settled is [`Found::Unknown`] with its reason, never a guess.
+//!
+//! A family of requests is written as policy documents: the requests that they allow by
+//! themselves. So a family can say everything that a policy can: action and ARN patterns,
+//! conditions, keys that are present (`Null` false) or absent (`Null` true), exceptions (Deny).
+
+use crate::catalog::Catalog;
+use crate::evaluate::{Policies, Principal, Request, Settings};
+use crate::policy::Document;
+
+/// What a search came to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// No request is so: a proof.
+    Nothing,
+    /// This one is; `evaluate` says so too.
+    Request(Box<Witness>),
+    /// Neither could be shown.
+    Unknown(Doubt),
+}
+
+/// A request that shows something.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// The request, with everything that matters in it.
+    pub request: Request,
+    /// Whether the action is in the catalog; else it is a name that AWS may give tomorrow.
+    pub in_catalog: bool,
+}
+
+/// Why a question could not be settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The reason.
+    pub reason: DoubtReason,
+    /// What it is about, for people.
+    pub detail: String,
+}
+
+/// Reasons for which a question stays open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DoubtReason {
+    /// The search was given up.
+    Budget,
+    /// A policy variable ties keys in a way that could not be taken apart.
+    RelationalTemplate,
+    /// A policy variable stands in a list that is compared with several values.
+    MultivaluedVariable,
+    /// One key is compared by operators of different types.
+    MixedKeyType,
+    /// A letter case that depends on its neighbours.
+    CaseMapping,
+    /// A malformed value where AWS's answer is not known.
+    MalformedOperand,
+    /// An operator that AWS does not define.
+    UnsupportedOperator,
+    /// A document that AWS would refuse.
+    Document,
+    /// A rule that is not modelled, or a fact that nobody gave, decides.
+    Unmodelled,
+}
+
+/// Policies as they decide for one caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Access<'a> {
+    /// Every policy that takes part.
+    pub policies: &'a Policies,
+    /// The caller.
+    pub principal: &'a Principal,
+    /// The owner of the resources whose ARNs name no account; `None`: the caller's account.
+    pub resource_account: Option<&'a str>,
+    /// Facts outside the context.
+    pub settings: &'a Settings,
+}
+
+/// How questions are answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Analysis<'a> {
+    /// The actions, resource types and keys that exist.
+    pub catalog: &'a Catalog,
+    /// Whether to leave out every fact about which keys and resources an action has (`--pure`).
+    pub pure: bool,
+    /// Whether actions that the catalog does not know may exist.
+    pub open_actions: bool,
+    /// How much work a question may cost.
+    pub budget: Budget,
+}
+
+/// Limits of the work for one question; beyond them the answer is [`DoubtReason::Budget`].
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Nodes of the search.
+    pub nodes: usize,
+    /// States of the automata of one dimension.
+    pub states: usize,
+    /// Assignments of policy variables to values.
+    pub assignments: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            nodes: 200_000,
+            states: 4_000,
+            assignments: 512,
+        }
+    }
+}
+
+impl Analysis<'_> {
+    /// Looks for a request of the family that is allowed. Nothing: the family is *never* allowed.
+    #[must_use]
+    pub fn find_allowed(&self, family: &[Document], access: &Access<'_>) -> Found {
+        let _ = (family, access);
+        Found::Unknown(Doubt {
+            reason: DoubtReason::Unmodelled,
+            detail: "not decided yet".into(),
+        })
+    }
+
+    /// Looks for a request of the family that is denied. Nothing: the family is *always* allowed.
+    #[must_use]
+    pub fn find_denied(&self, family: &[Document], access: &Access<'_>) -> Found {
+        let _ = (family, access);
+        Found::Unknown(Doubt {
+            reason: DoubtReason::Unmodelled,
+            detail: "not decided yet".into(),
+        })
+    }
+
+    /// Looks for a request that the layers of `a` allow, all of them, and those of `b` do not.
+    /// Nothing: `b` contains `a`. Each layer is decided by its own documents (rules T1 to T4).
+    #[must_use]
+    pub fn find_excess(&self, a: &[&[Document]], b: &[&[Document]]) -> Found {
+        let _ = (a, b);
+        Found::Unknown(Doubt {
+            reason: DoubtReason::Unmodelled,
+            detail: "not decided yet".into(),
+        })
+    }
+}
