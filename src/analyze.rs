@@ -14,12 +14,14 @@ mod automaton;
 mod bits;
 mod caller;
 mod compose;
+mod condition;
 mod facts;
 mod formula;
 mod language;
 mod question;
 mod scene;
 mod search;
+mod template;
 mod values;
 mod witness;
 

@@ -102,7 +102,7 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn class(&self, class: &Class, actions: &Actions, cost: &mut Cost) -> Ended {
+    fn class(&self, class: &Class, actions: &Actions<'_>, cost: &mut Cost) -> Ended {
         if self.is_settled(class) {
             return Ended::Nothing;
         }
@@ -174,7 +174,7 @@ impl<'a> Question<'_, 'a> {
         class: &Class,
         name: &str,
         known: Option<&crate::catalog::Action>,
-        actions: &Actions,
+        actions: &Actions<'_>,
         cost: &mut Cost,
     ) -> Ended {
         let Some(action) = Action::parse(name) else {
@@ -237,7 +237,7 @@ impl<'a> Question<'_, 'a> {
         class: &Class,
         action: &Action,
         known: Option<&crate::catalog::Action>,
-        actions: &Actions,
+        actions: &Actions<'_>,
         statements: &[(&'a Statement, Effect)],
         assignment: &'s Assignment,
         cost: &mut Cost,
