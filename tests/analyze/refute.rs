@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use rolecall::policy::{Document, Effect, Statement};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::generate::Pairs;
 use super::random::Random;
@@ -27,7 +27,11 @@ fn aims<'d>(random: &mut Random, a: &'d [Vec<Document>]) -> Vec<&'d Statement> {
 struct Tally {
     answers: BTreeMap<String, usize>,
     samples: usize,
+    /// Of these A allows so many.
     allowed: usize,
+    /// Samples near an A that allows nothing.
+    of_nothing: usize,
+    /// Requests that settle what the engine did not know.
     excess: usize,
 }
 
@@ -38,6 +42,9 @@ fn refute(input: &Value, samples: usize, tally: &mut Tally) -> Result<(), String
     if answer == Answer::Not {
         return Ok(());
     }
+    // Where A allows nothing there is nothing to hit, but a miss would refute that as well.
+    let nothing = json!([{"Version": "2012-10-17", "Statement": []}]);
+    let is_empty = ask(&pure(), &input["a"], &nothing)? == Answer::Contained;
     let (a, b) = (read(&input["a"]), read(&input["b"]));
     let layers = ["a", "b"]
         .iter()
@@ -48,12 +55,16 @@ fn refute(input: &Value, samples: usize, tally: &mut Tally) -> Result<(), String
         let aims = aims(&mut random, &a);
         let request = sampler.draw(&mut random, &aims, |it| allows(&a, it) == Some(true));
         let is_allowed = allows(&a, &request);
-        tally.samples += 1;
+        if is_empty {
+            tally.of_nothing += 1;
+        } else {
+            tally.samples += 1;
+        }
         tally.allowed += usize::from(is_allowed == Some(true));
         if is_allowed != Some(true) || allows(&b, &request) == Some(true) {
             continue;
         }
-        if answer == Answer::Contained {
+        if answer == Answer::Contained || is_empty {
             return Err(format!("said to be contained, but {request:?}"));
         }
         // The engine did not know; now we do.
