@@ -14,6 +14,9 @@
 mod adversarial;
 #[path = "analyze/budgets.rs"]
 mod budgets;
+#[expect(dead_code, reason = "whole cases are enough here")]
+#[path = "naive/generate.rs"]
+mod cases_of_all_layers;
 #[path = "analyze/corpus.rs"]
 mod corpus;
 #[path = "analyze/generate.rs"]
@@ -22,6 +25,9 @@ mod generate;
 mod laws;
 #[path = "analyze/layered.rs"]
 mod layered;
+#[path = "naive/evaluate.rs"]
+mod naive;
+
 #[path = "analyze/random.rs"]
 mod random;
 #[path = "analyze/refute.rs"]

@@ -76,7 +76,13 @@ impl Sampler {
             keys: Vec::new(),
             principal: Principal::parse(&format!("arn:aws:iam::{ACCOUNT}:user/u")).unwrap(),
         };
-        for statement in policies.flat_map(|it| it["Statement"].as_array().unwrap()) {
+        let of = |policy: &'v Value| -> Vec<&'v Value> {
+            let statements = &policy["Statement"];
+            statements
+                .as_array()
+                .map_or(vec![statements], |it| it.iter().collect())
+        };
+        for statement in policies.flat_map(of) {
             for text in texts(&statement["Action"]).chain(texts(&statement["NotAction"])) {
                 found.actions.extend(instances(text));
             }
