@@ -165,12 +165,21 @@ impl Making<'_> {
         let actions = if row.levels.is_empty() {
             texts.map(str::to_owned).collect()
         } else {
-            let meant = |it: &Facts<'_>| row.has_level_of(it);
+            let kinds = self.kinds();
+            let meant = |it: &Facts<'_>| row.has_level_of(it) && may_concern(it, &kinds);
             let actions = texts.flat_map(facts::matching).filter(meant);
             in_order(actions.map(|it| it.full_name()))
         };
         let statement = statement("Allow", "Forbidden", actions, resources, conditions);
         Some(statement)
+    }
+
+    /// Returns the types of the things in the row; none if some are ARNs of any type.
+    fn kinds(&self) -> Vec<&str> {
+        let resources = self.row.resources.iter();
+        let kinds =
+            resources.map(|it| Some(self.profile.object(it.object()?)?.resource_type.as_str()));
+        kinds.collect::<Option<Vec<&str>>>().unwrap_or_default()
     }
 
     /// What every request of the actor carries or lacks. Who it is, the caller itself tells.
@@ -381,6 +390,14 @@ fn tag_prefixes(resource_type: &str) -> Vec<String> {
         .collect()
 }
 
+/// Returns whether an action is checked on one of the types. Another service has its own name for
+/// the type of an instance.
+fn may_concern(facts: &Facts<'_>, kinds: &[&str]) -> bool {
+    let is_other = |kind: &str| service_of(kind) != service_of(&facts.full_name());
+    let mut each = kinds.iter();
+    kinds.is_empty() || each.any(|kind| facts.is_checked_on(kind) || is_other(kind))
+}
+
 fn statement(
     effect: &str,
     sid: &str,
@@ -407,7 +424,12 @@ fn add(conditions: &mut Conditions, operator: &'static str, key: String, values:
 /// multivalued key is enough.
 fn operator(key: &str, values: &[String]) -> &'static str {
     let known = Catalog::builtin().condition_key(key);
-    let kind = known.map_or(KeyType::String, |it| it.key_type);
+    let mut kind = known.map_or(KeyType::String, |it| it.key_type);
+    if key.eq_ignore_ascii_case("iam:PermissionsBoundary") {
+        // The reference gives it as an ARN; the IAM User Guide, "IAM and AWS STS condition context
+        // keys", says string operators, and so policies write it.
+        kind = KeyType::String;
+    }
     let is_multivalued = known.is_some_and(|it| it.multivalued);
     let is_pattern = values.iter().any(|it| it.contains('*'));
     match (kind, is_multivalued) {
@@ -454,6 +476,8 @@ mod tests {
     fn operators_follow_the_type_of_the_key() {
         let values = |text: &str| vec![text.to_owned()];
         assert_eq!(operator("iam:PolicyARN", &values("arn:x*")), "ArnLike");
+        let boundary = "iam:PermissionsBoundary";
+        assert_eq!(operator(boundary, &values("arn:x")), "StringEquals");
         assert_eq!(operator("aws:SecureTransport", &values("true")), "Bool");
         assert_eq!(operator("sts:ExternalId", &values("o-1")), "StringEquals");
         assert_eq!(operator("aws:ResourceTag/a", &values("b*")), "StringLike");

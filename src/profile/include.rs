@@ -136,16 +136,14 @@ fn select_rows(
         .collect()
 }
 
-/// Returns the must-nots that the include lists; all where it lists none.
+/// Returns the must-nots that the include lists. Those of another vendor may be about its own user
+/// or name, so none is taken over unasked.
 fn select_must_nots(
     other: &mut Profile,
     include: &Fields<'_>,
     errors: &mut Errors,
 ) -> Vec<MustNot> {
     let mut rows = std::mem::take(&mut other.must_nots);
-    if include.get("must-not").is_none() {
-        return rows;
-    }
     let wanted = include.texts("must-not", errors);
     for (id, span) in &wanted {
         if !rows.iter().any(|it| it.id == *id) {
