@@ -116,13 +116,14 @@ fn forbidden_calls(profile: &Profile, settings: &Settings) -> Vec<String> {
                 Some(TagOnCreate::Unknown) => &[false, true],
                 _ => &[false],
             };
+            let readings: Vec<Request> = readings
+                .iter()
+                .map(|filled| request(profile, settings, &call, resource, *filled))
+                .collect();
             let mine = |it: &&Forbidden| it.actor == call.actor;
             for one in forbidden.iter().filter(mine) {
-                let certain = readings.iter().all(|filled| {
-                    let request = request(profile, settings, &call, resource, *filled);
-                    contains(&one.family, &request) == Truth::True
-                });
-                if certain {
+                let is_in = |it: &Request| contains(&one.family, it) == Truth::True;
+                if readings.iter().all(is_in) {
                     let arn = resource.map_or("*", |it| it.arn.as_str());
                     found.push(format!("{}: {} {arn} ({})", one.id, call.action, call.id));
                 }
