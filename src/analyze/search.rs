@@ -2,12 +2,14 @@
 //! dimensions, branches where a choice is left, and texts at the end, whose contradictions are
 //! remembered as clauses.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use super::automaton::{OverBudget, Word, find_word};
 use super::bits::Bits;
 use super::formula::{Claim, Dimension, Formulas, Node, Shape};
-use super::language::{Language, Symbol};
+use super::language::{self, Language, Symbol};
 
 /// What a dimension may still be.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ pub(super) struct Search<'a> {
     pub(super) cost: Cost,
     trail: Vec<(Dimension, Domain)>,
     learned: Vec<Node>,
+    /// Whether all of one language, or nothing of it, is in another.
+    pairs: RefCell<FxHashMap<(Dimension, u32, u32), Option<bool>>>,
     work: usize,
 }
 
@@ -89,6 +93,7 @@ impl<'a> Search<'a> {
             cost: Cost::default(),
             trail: Vec::new(),
             learned: Vec::new(),
+            pairs: RefCell::default(),
             work: 0,
         }
     }
@@ -324,10 +329,10 @@ impl<'a> Search<'a> {
                 claim,
             ) => match claim {
                 Claim::Word(language, is_in) => {
-                    let (yes, no) = (
-                        inside.contains(language),
-                        *present == Some(false) || outside.contains(language),
-                    );
+                    let (yes, no) = match self.at_a_glance(dimension, inside, *language) {
+                        Some(holds) => (holds, !holds),
+                        None => (false, *present == Some(false) || outside.contains(language)),
+                    };
                     if *is_in { of(yes, no) } else { of(no, yes) }
                 }
                 Claim::Text(wants) => of(*present == Some(*wants), *present == Some(!wants)),
@@ -335,6 +340,24 @@ impl<'a> Search<'a> {
             },
             _ => Status::Open,
         }
+    }
+
+    /// Whether a text of some languages is surely in another one, or surely not.
+    fn at_a_glance(&self, dimension: Dimension, inside: &[u32], language: u32) -> Option<bool> {
+        let languages = &self.languages[dimension as usize];
+        for own in inside {
+            if *own == language {
+                return Some(true);
+            }
+            let mut known = self.pairs.borrow_mut();
+            let pair = known.entry((dimension, *own, language)).or_insert_with(|| {
+                relate(&languages[*own as usize], &languages[language as usize])
+            });
+            if pair.is_some() {
+                return *pair;
+            }
+        }
+        None
     }
 
     /// Takes a claim in; false where it contradicts what is known.
@@ -453,6 +476,24 @@ enum Way {
     None,
     One(Node),
     Several,
+}
+
+/// Returns whether a language is part of another, or shares nothing with it, as far as their
+/// patterns show it at once.
+fn relate(own: &Language, other: &Language) -> Option<bool> {
+    let is_in = own
+        .patterns
+        .iter()
+        .all(|own| other.patterns.iter().any(|it| language::includes(it, own)));
+    if is_in {
+        return Some(true);
+    }
+    let mut pairs = own
+        .patterns
+        .iter()
+        .flat_map(|own| other.patterns.iter().map(move |it| (own, it)));
+    let apart = pairs.all(|(a, b)| language::are_apart(a, b));
+    apart.then_some(false)
 }
 
 /// Leaves out languages without which there is no text either.
