@@ -19,6 +19,8 @@ mod budgets;
 mod cases_of_all_layers;
 #[path = "analyze/corpus.rs"]
 mod corpus;
+#[path = "analyze/found.rs"]
+mod found;
 #[path = "analyze/generate.rs"]
 mod generate;
 #[path = "analyze/laws.rs"]

@@ -3,8 +3,10 @@
 //! `decide` on sampled requests, and each witness against the naive evaluator as well.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use rolecall::analyze::{Access, DoubtReason, Found};
+use rolecall::arn::{Arn, is_account_id};
 use rolecall::catalog::Catalog;
 use rolecall::evaluate::case::Reader;
 use rolecall::evaluate::{Decision, Policies, Request, decide};
@@ -82,7 +84,7 @@ struct Tally {
     never: usize,
     always: usize,
     sometimes: usize,
-    unknown: usize,
+    unknown: BTreeMap<&'static str, usize>,
     samples: usize,
     of_family: usize,
     allowed: usize,
@@ -134,6 +136,19 @@ fn naive_decision(case: &Value, request: &Request) -> Option<&'static str> {
     if !services.contains(&service) || was_sts != (service == "sts") {
         return None;
     }
+    // It takes whatever stands in the place of an account for one, in texts that are no ARNs too,
+    // and every resource of KMS for a key, every one of STS for a role.
+    if let Some(resource) = request.resource.as_deref() {
+        let arn = Arn::parse(resource)?;
+        let is_usual = match service {
+            "sts" => arn.service == "iam" && arn.resource.starts_with("role/"),
+            "kms" => arn.service == "kms",
+            _ => true,
+        };
+        if !is_usual || !arn.account.is_empty() && !is_account_id(arn.account) {
+            return None;
+        }
+    }
     let mut case = case.clone();
     case["request"]["action"] = (*request.action.text).into();
     case["request"]["resource"] = request.resource.as_deref().unwrap_or("*").into();
@@ -176,7 +191,7 @@ fn holds(input: &Value, tally: &mut Tally) -> Result<(), String> {
     };
     let families = std::slice::from_ref(&family);
     tally.cases += 1;
-    let mut nothing = [false; 2];
+    let (mut nothing, mut shown) = ([false; 2], 0);
     for allowed in [true, false] {
         let found = match allowed {
             true => pure().find_allowed(families, &access),
@@ -187,8 +202,11 @@ fn holds(input: &Value, tally: &mut Tally) -> Result<(), String> {
             Found::Unknown(doubt) if doubt.reason == DoubtReason::Internal => {
                 return Err(doubt.detail);
             }
-            Found::Unknown(_) => tally.unknown += 1,
+            Found::Unknown(doubt) => {
+                *tally.unknown.entry(doubt.reason.as_str()).or_default() += 1;
+            }
             Found::Request(witness) => {
+                shown += 1;
                 let request = &witness.request;
                 let decision = decide(&policies, request).decision;
                 let is_of_family = own_result(families, request) == Some(true);
@@ -207,7 +225,7 @@ fn holds(input: &Value, tally: &mut Tally) -> Result<(), String> {
     let [no_denied, no_allowed] = nothing;
     tally.never += usize::from(no_allowed);
     tally.always += usize::from(no_denied);
-    tally.sometimes += usize::from(!no_allowed && !no_denied);
+    tally.sometimes += usize::from(shown == 2);
     let all = documents(&input["case"])
         .into_iter()
         .chain([&input["family"]]);
@@ -250,12 +268,9 @@ fn like(base: &Request, request: &Request, given: Option<&str>) -> Request {
     let mut request = request.clone();
     request.principal = base.principal.clone();
     request.settings = base.settings.clone();
-    let arn = request
-        .resource
-        .as_deref()
-        .and_then(rolecall::arn::Arn::parse);
+    let arn = request.resource.as_deref().and_then(Arn::parse);
     let account = arn.map(|it| it.account.to_owned());
-    let account = account.filter(|it| it.len() == 12 && it.bytes().all(|it| it.is_ascii_digit()));
+    let account = account.filter(|it| is_account_id(it));
     request.resource_account = account.as_deref().or(given).map(Into::into);
     let supported = Catalog::builtin().supports_rcp(request.action.service());
     request.settings.rcp_applies = request.resource.is_some() && supported;
@@ -265,12 +280,14 @@ fn like(base: &Request, request: &Request, given: Option<&str>) -> Request {
 #[test]
 fn nothing_refutes_always_and_never() {
     let tally = RefCell::new(Tally::default());
-    check(250, draw, |input| holds(input, &mut tally.borrow_mut()));
+    check(150, draw, |input| holds(input, &mut tally.borrow_mut()));
     let tally = tally.into_inner();
     println!("{tally:?}");
     assert!(tally.never * 20 > tally.cases, "{tally:?}");
     assert!(tally.always * 20 > tally.cases, "{tally:?}");
     assert!(tally.sometimes * 20 > tally.cases, "{tally:?}");
     assert!(tally.of_family * 4 > tally.samples, "{tally:?}");
-    assert!(tally.unknown * 20 < tally.cases, "{tally:?}");
+    // Undefined operators, lists with variables and letter cases that no table settles.
+    let unknown: usize = tally.unknown.values().sum();
+    assert!(unknown * 10 < tally.cases, "{tally:?}");
 }
