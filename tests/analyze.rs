@@ -42,7 +42,7 @@ mod vocabulary;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use random::Random;
-use rolecall::analyze::{Analysis, Budget, DoubtReason, Found};
+use rolecall::analyze::{Analysis, DoubtReason, Found};
 use rolecall::catalog::Catalog;
 use rolecall::json;
 use rolecall::policy::{Document, Kind, lower};
@@ -104,12 +104,6 @@ pub(crate) fn ask(analysis: &Analysis<'_>, a: &Value, b: &Value) -> Result<Answe
         }
     }
 }
-
-pub(crate) const SMALL: Budget = Budget {
-    nodes: 20_000,
-    states: 2_000,
-    assignments: 512,
-};
 
 /// Checks a property of random inputs; one that fails is cut down and shown.
 pub(crate) fn check(

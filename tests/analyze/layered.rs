@@ -159,8 +159,8 @@ fn naive_decision(case: &Value, request: &Request) -> Option<&'static str> {
     let mut context = json!({});
     for entry in request.context.entries() {
         // The naive evaluator knows dates in the documented forms only.
-        let is_date = |it: &str| it.contains('.') && it.parse::<f64>().is_ok();
-        if entry.values.iter().any(|it| is_date(it)) && entry.key.to_lowercase().ends_with("time") {
+        let is_date = |it: &str| it.contains('.') && it.len() > 9 && it.parse::<f64>().is_ok();
+        if entry.values.iter().any(|it| is_date(it)) {
             return None;
         }
         context[&*entry.key] = match entry.multivalued {
