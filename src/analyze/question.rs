@@ -57,12 +57,13 @@ impl<'a> Question<'_, 'a> {
         let (leading, rivals) = self.leading();
         let catalog = (!self.analysis.open_actions).then_some(self.analysis.catalog);
         let mut doubt: Option<Doubt> = None;
+        let most = cost.nodes + self.analysis.budget.nodes;
         let flow = actions.visit(
             &leading,
             &rivals,
             catalog,
             self.analysis.budget.states,
-            |class| match self.class(&class, &actions, cost) {
+            |class| match self.class(&class, &actions, most, cost) {
                 Ended::Nothing => ControlFlow::Continue(()),
                 Ended::Found(witness) => ControlFlow::Break(witness),
                 Ended::Unknown(why) => {
@@ -103,7 +104,7 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn class(&self, class: &Class, actions: &Actions<'_>, cost: &mut Cost) -> Ended {
+    fn class(&self, class: &Class, actions: &Actions<'_>, most: usize, cost: &mut Cost) -> Ended {
         let members: Vec<usize> = class.members.iter().collect();
         let own = match &self.goal {
             Goal::Excess { a, .. } => a
@@ -115,6 +116,9 @@ impl<'a> Question<'_, 'a> {
         let mut doubt = None;
         let first = self.first(&members);
         for named in overlap::parts(&self.items, &members, &first, &own) {
+            if cost.nodes >= most {
+                return Ended::Unknown(over_budget("search", self.analysis.budget.nodes));
+            }
             match self.part(class, &named, actions, cost) {
                 Ended::Nothing => {}
                 Ended::Unknown(why) => {
