@@ -345,7 +345,8 @@ pub(super) fn find_word(
     search(inside, outside, budget)
 }
 
-fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
+/// Answers where patterns alone show it, or where one of a few texts does.
+pub(super) fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
     for (at, own) in inside.iter().enumerate() {
         if own.patterns.is_empty() {
             return Some(Word::None(vec![at], Vec::new()));
@@ -358,10 +359,15 @@ fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
         .min_by_key(|(_, it)| it.patterns.len())?;
     let mut covers: Vec<usize> = Vec::new();
     let mut open: Vec<&Pattern> = Vec::new();
+    let spelt = Spelt::new(leading, outside);
     for pattern in &leading.patterns {
-        let covering = outside
-            .iter()
-            .position(|it| it.patterns.iter().any(|it| language::includes(it, pattern)));
+        let covering = spelt.language(pattern).or_else(|| {
+            let includes = |it: &&Language| {
+                let mut patterns = it.patterns.iter();
+                patterns.any(|it| language::includes(it, pattern))
+            };
+            outside.iter().position(|it| includes(it))
+        });
         match covering {
             Some(at) if !covers.contains(&at) => covers.push(at),
             Some(_) => {}
@@ -379,6 +385,29 @@ fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
         .flat_map(|pattern| ["example", "", "x"].map(|fill| fill_in(pattern, fill)))
         .find(fits)
         .map(Word::Found)
+}
+
+/// The patterns of many languages by their letters; empty where there are few.
+struct Spelt<'a>(FxHashMap<&'a [Letter], usize>);
+
+impl<'a> Spelt<'a> {
+    fn new(leading: &Language, outside: &[&'a Language]) -> Self {
+        const MANY: usize = 256;
+        let count: usize = outside.iter().map(|it| it.patterns.len()).sum();
+        let mut spelt = FxHashMap::default();
+        if count * leading.patterns.len() > MANY {
+            for (at, language) in outside.iter().enumerate() {
+                for pattern in &language.patterns {
+                    spelt.entry(&**pattern).or_insert(at);
+                }
+            }
+        }
+        Self(spelt)
+    }
+
+    fn language(&self, pattern: &[Letter]) -> Option<usize> {
+        self.0.get(pattern).copied()
+    }
 }
 
 /// Returns a text of a pattern with every star filled in alike.

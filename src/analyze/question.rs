@@ -14,7 +14,7 @@ use super::scene::{Assignment, Scene};
 use super::search::Search;
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
-use crate::evaluate::Action;
+use crate::evaluate::{Action, special};
 use crate::policy::{Document, Effect, Statement};
 
 /// What a request has to be like.
@@ -53,16 +53,30 @@ impl<'a> Question<'_, 'a> {
     pub(super) fn run(&self, cost: &mut Cost) -> Found {
         let elements = self.items.iter().map(|it| &it.statement.action);
         let elements: Vec<_> = elements.collect();
-        let actions = Actions::new(elements.into_iter(), !self.analysis.pure);
+        let mut actions = Actions::new(elements.into_iter(), !self.analysis.pure);
+        if let Goal::Decided { layers, .. } = &self.goal {
+            // Services and actions for which AWS decides otherwise than in general.
+            for service in special::SERVICES {
+                let own = special::actions().filter(|(of, _)| *of == service);
+                actions.single_out(service, own.map(|(_, name)| name));
+            }
+            if !layers.rcps.is_empty() {
+                for service in self.analysis.catalog.rcp_services() {
+                    actions.single_out(service, std::iter::empty());
+                }
+            }
+        }
+        let actions = actions;
         let (leading, rivals) = self.leading();
         let catalog = (!self.analysis.open_actions).then_some(self.analysis.catalog);
         let mut doubt: Option<Doubt> = None;
+        let most = cost.nodes + self.analysis.budget.nodes;
         let flow = actions.visit(
             &leading,
             &rivals,
             catalog,
             self.analysis.budget.states,
-            |class| match self.class(&class, &actions, cost) {
+            |class| match self.class(&class, &actions, most, cost) {
                 Ended::Nothing => ControlFlow::Continue(()),
                 Ended::Found(witness) => ControlFlow::Break(witness),
                 Ended::Unknown(why) => {
@@ -103,7 +117,7 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn class(&self, class: &Class, actions: &Actions<'_>, cost: &mut Cost) -> Ended {
+    fn class(&self, class: &Class, actions: &Actions<'_>, most: usize, cost: &mut Cost) -> Ended {
         let members: Vec<usize> = class.members.iter().collect();
         let own = match &self.goal {
             Goal::Excess { a, .. } => a
@@ -115,6 +129,9 @@ impl<'a> Question<'_, 'a> {
         let mut doubt = None;
         let first = self.first(&members);
         for named in overlap::parts(&self.items, &members, &first, &own) {
+            if cost.nodes >= most {
+                return Ended::Unknown(over_budget("search", self.analysis.budget.nodes));
+            }
             match self.part(class, &named, actions, cost) {
                 Ended::Nothing => {}
                 Ended::Unknown(why) => {
