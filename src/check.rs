@@ -14,6 +14,7 @@ mod family;
 mod fix;
 mod judge;
 mod reason;
+mod residual;
 mod stack;
 
 pub use explain::{finding, headline};

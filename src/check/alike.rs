@@ -5,8 +5,9 @@
 //! texts do not show it, `exact` asks `analyze`.
 
 use super::family::Scope;
+use super::residual::is_fixed;
 use crate::evaluate::{Policies, Request, Truth, match_statement, names_action, special};
-use crate::policy::{Document, Effect, ResourceElement, Statement};
+use crate::policy::{Condition, Document, Effect, ResourceElement, Statement};
 
 /// How much of a family a pattern covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,16 +80,11 @@ enum Part {
 
 fn part_of(statement: &Statement, request: &Request, scope: &Scope) -> Part {
     let matched = match_statement(statement, request);
-    let conditions = statement.conditions.iter().zip(&matched.conditions);
-    let is_same = |key: &str| !scope.has_key(key);
-    let is_out = |(condition, truth): (&crate::policy::Condition, &Truth)| {
-        *truth == Truth::False && is_same(&condition.key) && {
-            let values = condition.values.iter();
-            let mut variables = values.flat_map(|it| it.template.variables());
-            variables.all(|it| is_same(&it.key))
-        }
+    let mut conditions = statement.conditions.iter().zip(&matched.conditions);
+    let is_out = |(condition, truth): (&Condition, &Truth)| {
+        *truth == Truth::False && is_fixed(condition, scope)
     };
-    if conditions.clone().any(is_out) {
+    if conditions.any(is_out) {
         return Part::Same;
     }
     let covered = match (&scope.resource, &statement.resource) {
@@ -100,15 +96,10 @@ fn part_of(statement: &Statement, request: &Request, scope: &Scope) -> Part {
             Truth::Unknown => Cover::Unclear,
         },
     };
-    let values = statement.conditions.iter().flat_map(|it| &it.values);
-    let mut keys = values
-        .flat_map(|it| it.template.variables())
-        .map(|it| &*it.key)
-        .chain(statement.conditions.iter().map(|it| &*it.key));
     match covered {
         Cover::Nothing => Part::Same,
         Cover::Unclear => Part::Unclear,
-        Cover::All if !keys.all(is_same) => Part::Unclear,
+        Cover::All if !statement.conditions.iter().all(|it| is_fixed(it, scope)) => Part::Unclear,
         Cover::All if matched.conditions.iter().all(|it| *it == Truth::True) => Part::Applies,
         Cover::All => Part::Same,
     }

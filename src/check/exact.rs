@@ -8,6 +8,7 @@
 use super::Verdict;
 use super::alike::are_alike;
 use super::family::{self, Names, Scope, Used};
+use super::residual::residual;
 use crate::analyze::{Access, Analysis, Doubt, DoubtReason, Found, Witness};
 use crate::catalog::Catalog;
 use crate::evaluate::{Context, Decision, Lookup, Policies, Request, decide, explain};
@@ -59,8 +60,19 @@ pub(super) fn settle(
     if is_settled {
         return plain;
     }
+    search(policies, catalog, request, scope, plain)
+}
+
+/// Settles with `analyze` what the made-up member does not settle.
+fn search(
+    policies: &Policies,
+    catalog: &Catalog,
+    request: &Request,
+    scope: &Scope,
+    plain: Settled,
+) -> Settled {
     let question = Question::new(policies, catalog, request, scope);
-    match decision {
+    match plain.decision {
         Decision::Allowed => question.allowed(plain),
         Decision::Unknown => question.open(plain),
         _ => question.denied(plain),
@@ -87,7 +99,8 @@ fn depends_on_keys_only(policies: &Policies, request: &Request) -> bool {
 type Answer = (Found, bool);
 
 struct Question<'a> {
-    policies: &'a Policies,
+    /// What the members can turn.
+    policies: Policies,
     catalog: &'a Catalog,
     /// Of the made-up member.
     request: &'a Request,
@@ -99,12 +112,13 @@ struct Question<'a> {
 
 impl<'a> Question<'a> {
     fn new(
-        policies: &'a Policies,
+        policies: &Policies,
         catalog: &'a Catalog,
         request: &'a Request,
         scope: &'a Scope,
     ) -> Self {
-        let used = family::used(policies, request);
+        let policies = residual(policies, request, scope);
+        let used = family::used(&policies, request);
         let wide = family::documents(request, scope, Names::AnyText, &used, None, catalog);
         Self {
             policies,
@@ -162,7 +176,7 @@ impl<'a> Question<'a> {
         };
         match self.find_any(true) {
             (Found::Nothing, rests_on_facts) => {
-                let decision = decide(self.policies, &witness.request).decision;
+                let decision = decide(&self.policies, &witness.request).decision;
                 Settled {
                     verdict: Verdict::NotMet,
                     shown: Some(witness.request),
@@ -181,7 +195,7 @@ impl<'a> Question<'a> {
     fn partly(&self, shown: Request) -> Settled {
         Settled {
             verdict: Verdict::PartlyMet,
-            decision: decide(self.policies, &shown).decision,
+            decision: decide(&self.policies, &shown).decision,
             shown: Some(shown),
             doubt: None,
             rests_on_facts: false,
@@ -191,7 +205,7 @@ impl<'a> Question<'a> {
     /// Some member is denied or not by keys that nobody told us.
     fn depends(&self, witness: &Witness) -> Settled {
         let shown = self.member(&witness.request);
-        let decision = decide(self.policies, &shown).decision;
+        let decision = decide(&self.policies, &shown).decision;
         Settled {
             verdict: Verdict::Unknown,
             doubt: (decision != Decision::Unknown).then(|| Doubt {
@@ -254,7 +268,7 @@ impl<'a> Question<'a> {
 
     fn ask(&self, family: &[Document], allowed: bool, pure: bool) -> Found {
         let access = Access {
-            policies: self.policies,
+            policies: &self.policies,
             principal: &self.request.principal,
             resource_account: self.request.resource_account.as_deref(),
             settings: &self.request.settings,
@@ -273,7 +287,7 @@ impl<'a> Question<'a> {
     fn surely_denied(&self, mut witness: Witness) -> Option<Request> {
         for _ in 0..ROUNDS {
             let member = self.member(&witness.request);
-            match decide(self.policies, &member).decision {
+            match decide(&self.policies, &member).decision {
                 Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => {
                     return Some(self.readable(member));
                 }
@@ -334,7 +348,7 @@ impl<'a> Question<'a> {
                 named.context.set(key, values, entry.multivalued);
             }
         }
-        let decision = |it| decide(self.policies, it).decision;
+        let decision = |it| decide(&self.policies, it).decision;
         if decision(&named) == decision(&member) {
             named
         } else {
@@ -365,5 +379,122 @@ const fn doubtful(doubt: Doubt) -> Settled {
         decision: Decision::Unknown,
         doubt: Some(doubt),
         rests_on_facts: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::check::stack::document;
+    use crate::evaluate::derive::{Known, derive};
+    use crate::evaluate::{Action, Principal};
+    use crate::policy::Kind;
+
+    const FAMILY: &str = "arn:aws:iam::111122223333:role/mengi-*-role";
+    const NAMES: [&str; 9] = [
+        "0a1b",
+        "",
+        "eu-1",
+        "eu-prod-1",
+        "prod",
+        "a",
+        "x-role-y",
+        "eu",
+        "eu-role",
+    ];
+
+    fn request(name: &str) -> Request {
+        let principal = Principal::parse("arn:aws:iam::111122223333:user/vendor");
+        let arn = FAMILY.replace('*', name);
+        let known = Known {
+            principal: principal.as_ref(),
+            resource: Some(&arn),
+            resource_type: Some("role"),
+            resource_account: Some("111122223333"),
+            ..Known::default()
+        };
+        let action = Action::parse("iam:GetRole").unwrap_or_default();
+        derive(&action, &known, Catalog::builtin()).request
+    }
+
+    fn statements() -> Vec<Value> {
+        let resources = [
+            json!({"Resource": "*"}),
+            json!({"Resource": "arn:aws:iam::*:role/mengi-*"}),
+            json!({"Resource": "arn:aws:iam::111122223333:role/mengi-eu-*"}),
+            json!({"Resource": "arn:aws:iam::*:role/*-prod*"}),
+            json!({"Resource": "arn:aws:iam::*:role/mengi-?*-role"}),
+            json!({"Resource": "arn:aws:iam::*:role/*/*"}),
+            json!({"Resource": "arn:aws:iam::*:user/*"}),
+            json!({"Resource": ["arn:aws:iam::444455556666:role/*", "arn:aws:ec2:*:*:vpc/*"]}),
+            json!({"Resource": "arn:aws:iam::*:role/other-${aws:username}-*"}),
+            json!({"NotResource": "arn:aws:iam::*:role/mengi-eu-*"}),
+            json!({"NotResource": "arn:aws:iam::*"}),
+        ];
+        let mut all = Vec::new();
+        for resource in resources {
+            for effect in ["Allow", "Deny"] {
+                let mut statement = resource.clone();
+                statement["Effect"] = json!(effect);
+                statement["Action"] = json!("iam:Get*");
+                all.push(statement.clone());
+                statement["Condition"] = json!({"Bool": {"aws:SecureTransport": "true"}});
+                all.push(statement);
+            }
+        }
+        all
+    }
+
+    /// What is said of a family is so of its members, and what texts show is what a search shows.
+    #[test]
+    fn verdicts_agree_with_members_and_with_a_search() {
+        let scope = Scope {
+            resource: Some(FAMILY.to_owned()),
+            context: Vec::new(),
+        };
+        let made_up = request(NAMES[0]);
+        let (mut alike, mut partly) = (0, 0);
+        let statements = statements();
+        for (at, one) in statements.iter().enumerate() {
+            // Every pair once, and of those every third.
+            for other in statements[at..].iter().step_by(3) {
+                let text = json!([one, other]);
+                let policy = json!({"Version": "2012-10-17", "Statement": text});
+                let policies = Policies {
+                    identity: vec![document(&policy, Kind::Identity)],
+                    ..Policies::default()
+                };
+                let settled = settle(&policies, Catalog::builtin(), &made_up, &scope);
+                let of = |name: &str| verdict_of(decide(&policies, &request(name)).decision);
+                let members: Vec<Verdict> = NAMES.into_iter().map(of).collect();
+                let has = |verdict| members.contains(&verdict);
+                match settled.verdict {
+                    Verdict::Met => assert!(!has(Verdict::NotMet), "{text:#}"),
+                    Verdict::NotMet => assert!(!has(Verdict::Met), "{text:#}"),
+                    Verdict::PartlyMet => {
+                        partly += 1;
+                        let shown = settled.shown.as_ref().unwrap_or(&made_up);
+                        let shown = decide(&policies, shown).decision;
+                        assert_eq!(verdict_of(shown), Verdict::NotMet, "{text:#}");
+                    }
+                    Verdict::Unknown => assert!(settled.doubt.is_none(), "{settled:?}"),
+                }
+                if are_alike(&policies, &made_up, &scope) {
+                    alike += 1;
+                    let plain = Settled {
+                        verdict: members[0],
+                        shown: None,
+                        decision: decide(&policies, &made_up).decision,
+                        doubt: None,
+                        rests_on_facts: false,
+                    };
+                    let found = search(&policies, Catalog::builtin(), &made_up, &scope, plain);
+                    assert_eq!(found.verdict, settled.verdict, "{text:#}");
+                }
+            }
+        }
+        assert!(alike > 40 && partly > 60, "{alike} alike, {partly} partly");
     }
 }

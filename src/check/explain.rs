@@ -230,6 +230,9 @@ fn help(judged: &Judged) -> String {
         {
             "give it: `--trust FILE` for a role, `--resource-policy FILE` for anything else".into()
         }
+        Some(ReasonClass::Unknown) if reason.is_some_and(|it| it.condition.is_some()) => {
+            "`rolecall simulate` decides one request at a time".into()
+        }
         Some(ReasonClass::Unknown) => {
             "ask the vendor whether its requests have the key, or take the condition away".into()
         }
