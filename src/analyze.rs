@@ -14,8 +14,11 @@ mod automaton;
 mod bits;
 mod caller;
 mod compose;
+mod excess;
 mod facts;
+mod family;
 mod formula;
+mod idle;
 mod language;
 mod question;
 mod scene;
@@ -25,7 +28,10 @@ mod witness;
 
 use caller::Callers;
 use compose::{Item, Layers};
+pub use excess::{Excess, Excesses};
 pub use facts::FACTS;
+pub use family::{Wanted, family};
+pub use idle::{Idle, IdleStatement};
 use question::{Goal, Question};
 
 use crate::catalog::Catalog;

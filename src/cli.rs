@@ -7,7 +7,10 @@ pub mod compare;
 pub mod input;
 pub mod policies;
 pub mod profiles;
+mod revision;
 pub mod simulate;
+mod why;
+mod words;
 
 use clap::{Parser, Subcommand};
 

@@ -30,5 +30,5 @@ pub use principal::{Identity, Principal};
 pub use request::{Action, Request, Settings};
 pub(crate) use statement::applies;
 pub use statement::{Matched, Mismatch, match_statement};
-pub use trace::{Explanation, StatementTrace, explain};
+pub use trace::{Explanation, StatementTrace, explain, explain_documents};
 pub use truth::Truth;
