@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod access;
 mod batch;
 pub mod catalog;
 pub mod check;
@@ -26,6 +27,7 @@ struct Rolecall {
 enum Command {
     Check(Box<check::CheckArgs>),
     Simulate(Box<simulate::SimulateArgs>),
+    Access(Box<access::AccessArgs>),
     Compare(Box<compare::CompareArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
@@ -37,6 +39,7 @@ pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
         Ok(Command::Check(args)) => check::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
+        Ok(Command::Access(args)) => access::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),

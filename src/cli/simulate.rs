@@ -5,7 +5,7 @@
 
 mod batch;
 pub(super) mod json;
-mod question;
+pub(super) mod question;
 mod text;
 
 use std::io::Write as _;
@@ -94,7 +94,7 @@ struct Answer<'a> {
 }
 
 /// Why a call cannot be decided; each is the user's to put right.
-enum Refusal {
+pub(super) enum Refusal {
     /// Wrong use.
     Use(String),
     /// A name that the catalog does not have.
