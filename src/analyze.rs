@@ -14,6 +14,7 @@ mod automaton;
 mod bits;
 mod caller;
 mod compose;
+mod condition;
 mod excess;
 mod facts;
 mod family;
@@ -23,6 +24,7 @@ mod language;
 mod question;
 mod scene;
 mod search;
+mod template;
 mod values;
 mod witness;
 

@@ -4,10 +4,11 @@
 //! such text may be an action, so tomorrow's counts; in the catalog's reading only its actions and
 //! those that a policy spells out.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::automaton::{OverBudget, Word, cells, find_word};
 use super::bits::Bits;
@@ -27,79 +28,122 @@ pub(super) struct Class {
 }
 
 /// The action patterns of all statements of a question.
-pub(super) struct Actions {
-    /// By service prefix.
-    services: BTreeMap<String, Service>,
+pub(super) struct Actions<'a> {
+    services: Vec<Service<'a>>,
+    by_prefix: FxHashMap<&'a str, usize>,
     /// Statements with `*`.
     everything: Bits,
     /// Patterns with a wildcard in the service's part, but for `*`.
-    across: Vec<(String, usize)>,
+    across: Vec<(&'a str, usize)>,
     /// Statements with `NotAction`.
     negated: Bits,
 }
 
-#[derive(Default)]
-struct Service {
-    /// Names without wildcards.
-    names: BTreeMap<String, Vec<usize>>,
-    globs: Vec<(String, usize)>,
+struct Service<'a> {
+    prefix: &'a str,
+    /// Names without wildcards with their statements, sorted when they are first needed.
+    names: OnceCell<Vec<(&'a str, usize)>>,
+    unsorted: Vec<(&'a str, usize)>,
+    globs: Vec<(&'a str, usize)>,
 }
 
-impl Actions {
-    pub(super) fn new<'a>(elements: impl ExactSizeIterator<Item = &'a ActionElement>) -> Self {
+impl<'a> Service<'a> {
+    /// Returns the names, sorted.
+    fn names(&self) -> &[(&'a str, usize)] {
+        self.names.get_or_init(|| {
+            let mut names = self.unsorted.clone();
+            names.sort_unstable();
+            names
+        })
+    }
+
+    /// Returns the statements that spell a name out.
+    fn spelling(&self, name: &str) -> &[(&'a str, usize)] {
+        let names = self.names();
+        let start = names.partition_point(|(it, _)| *it < name);
+        let count = names[start..].partition_point(|(it, _)| *it == name);
+        &names[start..start + count]
+    }
+
+    fn has(&self, statements: &Bits) -> bool {
+        let of = |list: &[(&str, usize)]| list.iter().any(|(_, at)| statements.contains(*at));
+        of(&self.globs) || of(&self.unsorted)
+    }
+}
+
+impl<'a> Actions<'a> {
+    pub(super) fn new(elements: impl ExactSizeIterator<Item = &'a ActionElement>) -> Self {
         let count = elements.len();
         let mut actions = Self {
-            services: BTreeMap::new(),
+            services: Vec::new(),
+            by_prefix: FxHashMap::default(),
             everything: Bits::none(count),
             across: Vec::new(),
             negated: Bits::none(count),
         };
+        let mut last = usize::MAX;
         for (at, element) in elements.enumerate() {
             if element.negated {
                 actions.negated.insert(at);
             }
             for pattern in &element.patterns {
-                actions.add(&pattern.text.to_ascii_lowercase(), at);
+                actions.add(pattern.folded(), pattern.has_wildcard(), at, &mut last);
             }
         }
         actions
     }
 
-    fn add(&mut self, text: &str, at: usize) {
+    /// Adds a pattern; `last` is the service of the one before, which is often its own.
+    fn add(&mut self, text: &'a str, wildcard: bool, at: usize, last: &mut usize) {
         if text == "*" {
             self.everything.insert(at);
             return;
         }
-        let has_wildcard = |part: &str| part.contains(['*', '?']);
-        let Some((service, name)) = text.split_once(':') else {
-            if has_wildcard(text) {
-                self.across.push((text.to_owned(), at));
+        let Some((prefix, name)) = text.split_once(':') else {
+            if wildcard {
+                self.across.push((text, at));
             }
             return;
         };
-        if has_wildcard(service) {
-            self.across.push((text.to_owned(), at));
+        if wildcard && prefix.contains(['*', '?']) {
+            self.across.push((text, at));
             return;
         }
-        if service.is_empty() || name.is_empty() {
+        if prefix.is_empty() || name.is_empty() {
             return;
         }
-        let service = self.services.entry(service.to_owned()).or_default();
-        if has_wildcard(name) {
-            service.globs.push((name.to_owned(), at));
+        if self
+            .services
+            .get(*last)
+            .is_none_or(|it| it.prefix != prefix)
+        {
+            *last = *self.by_prefix.entry(prefix).or_insert_with(|| {
+                self.services.push(Service {
+                    prefix,
+                    names: OnceCell::new(),
+                    unsorted: Vec::new(),
+                    globs: Vec::new(),
+                });
+                self.services.len() - 1
+            });
+        }
+        let service = &mut self.services[*last];
+        if wildcard && name.contains(['*', '?']) {
+            service.globs.push((name, at));
         } else {
-            let statements = service.names.entry(name.to_owned()).or_default();
-            if statements.last() != Some(&at) {
-                statements.push(at);
-            }
+            service.unsorted.push((name, at));
         }
+    }
+
+    fn service(&self, prefix: &str) -> Option<&Service<'a>> {
+        self.by_prefix.get(prefix).map(|at| &self.services[*at])
     }
 
     /// Returns the statements that name an action, by its service and name in lower case.
     pub(super) fn members(&self, service: &str, name: &str) -> Bits {
         let mut named = self.everything.clone();
-        if let Some(own) = self.services.get(service) {
-            for at in own.names.get(name).into_iter().flatten() {
+        if let Some(own) = self.service(service) {
+            for (_, at) in own.spelling(name) {
                 named.insert(*at);
             }
             for (pattern, at) in &own.globs {
@@ -143,25 +187,15 @@ impl Actions {
         let rivals_everywhere = !rivals.is_disjoint(&self.everything)
             || !rivals.is_disjoint(&self.negated)
             || self.across.iter().any(|(_, at)| rivals.contains(*at));
-        let mut services: Vec<(&str, &Service)> = self
-            .services
-            .iter()
-            .map(|(prefix, service)| (prefix.as_str(), service))
-            .filter(|(_, it)| reaches_all || it.has(leading))
-            .collect();
+        let own = self.services.iter();
+        let mut services: Vec<&Service<'_>> =
+            own.filter(|it| reaches_all || it.has(leading)).collect();
         if !rivals_everywhere {
-            services.sort_by_key(|(_, it)| it.has(rivals));
+            services.sort_by_cached_key(|it| it.has(rivals));
         }
-        for (prefix, service) in services {
-            let flow = self.visit_service(
-                prefix,
-                service,
-                leading,
-                reaches_all,
-                catalog,
-                budget,
-                &mut visit,
-            )?;
+        for service in services {
+            let flow =
+                self.visit_service(service, leading, reaches_all, catalog, budget, &mut visit)?;
             if flow.is_break() {
                 return Ok(flow);
             }
@@ -172,20 +206,16 @@ impl Actions {
         self.visit_other_services(leading, catalog, budget, &mut visit)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what `visit` knows, for one service"
-    )]
     fn visit_service<B>(
         &self,
-        prefix: &str,
-        service: &Service,
+        service: &Service<'_>,
         leading: &Bits,
         reaches_all: bool,
         catalog: Option<&Catalog>,
         budget: usize,
         visit: &mut impl FnMut(Class) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, OverBudget> {
+        let prefix = service.prefix;
         let has_glob = reaches_all || service.globs.iter().any(|(_, at)| leading.contains(*at));
         let mut seen: FxHashSet<Bits> = FxHashSet::default();
         let mut offer = |members: Bits, name: &str, is_literal: bool| {
@@ -200,7 +230,7 @@ impl Actions {
         };
         // Classes of more than a name first, so that a literal one is a class that has no other.
         if has_glob && catalog.is_none() {
-            for name in self.open_names(prefix, service, budget)? {
+            for name in self.open_names(service, budget)? {
                 let flow = offer(self.members(prefix, &name), &name, false);
                 if flow.is_break() {
                     return Ok(flow);
@@ -216,10 +246,12 @@ impl Actions {
                 }
             }
         }
-        for (name, statements) in &service.names {
-            if !has_glob && !statements.iter().any(|at| leading.contains(*at)) {
+        let mut before = "";
+        for (name, at) in service.names() {
+            if *name == before || !has_glob && !leading.contains(*at) {
                 continue;
             }
+            before = name;
             let flow = offer(self.members(prefix, name), name, true);
             if flow.is_break() {
                 return Ok(flow);
@@ -229,12 +261,8 @@ impl Actions {
     }
 
     /// Returns names that no statement spells out, one for each combination of patterns.
-    fn open_names(
-        &self,
-        prefix: &str,
-        service: &Service,
-        budget: usize,
-    ) -> Result<Vec<String>, OverBudget> {
+    fn open_names(&self, service: &Service<'_>, budget: usize) -> Result<Vec<String>, OverBudget> {
+        let prefix = service.prefix;
         let mut by_statement: BTreeMap<usize, Language> = BTreeMap::new();
         for (pattern, at) in &service.globs {
             by_statement
@@ -285,7 +313,7 @@ impl Actions {
             }
             let text = text_of(&cell.word);
             let name = text.strip_prefix(&start).unwrap_or(&text).to_owned();
-            if !service.names.contains_key(&name) && !name.is_empty() {
+            if service.spelling(&name).is_empty() && !name.is_empty() {
                 names.push(name);
                 continue;
             }
@@ -301,9 +329,9 @@ impl Actions {
             }
             let spelt = Language {
                 patterns: service
-                    .names
-                    .keys()
-                    .map(|name| literal(&format!("{start}{name}")))
+                    .names()
+                    .iter()
+                    .map(|(name, _)| literal(&format!("{start}{name}")))
                     .chain([literal(&start)])
                     .collect(),
             };
@@ -336,7 +364,7 @@ impl Actions {
         };
         if let Some(catalog) = catalog {
             for prefix in catalog.service_prefixes() {
-                if self.services.contains_key(prefix) {
+                if self.by_prefix.contains_key(prefix) {
                     continue;
                 }
                 if self.across.is_empty() {
@@ -373,7 +401,7 @@ impl Actions {
                     0 => "service".to_owned(),
                     at => format!("service{at}"),
                 })
-                .find(|it| !self.services.contains_key(it))
+                .find(|it| !self.by_prefix.contains_key(it.as_str()))
                 .unwrap_or_default();
             return Ok(offer(
                 self.members(&prefix, "action"),
@@ -396,7 +424,10 @@ impl Actions {
             Letter::Unit(u16::from(b':')),
         ];
         form.extend([Letter::One, Letter::Any]);
-        let named = self.services.keys().map(|it| glob(&format!("{it}:*")));
+        let named = self
+            .services
+            .iter()
+            .map(|it| glob(&format!("{}:*", it.prefix)));
         languages.push(Language::one(form.into()));
         languages.push(Language {
             patterns: named.collect(),
@@ -433,7 +464,7 @@ impl Actions {
             let action = known.and_then(|it| Some((it.prefix(), it.action(name)?)));
             return Box::new(action.into_iter());
         }
-        let services: Vec<&'c str> = match self.services.contains_key(prefix) {
+        let services: Vec<&'c str> = match self.by_prefix.contains_key(prefix) {
             true => catalog
                 .service(prefix)
                 .map(|it| it.prefix())
@@ -441,7 +472,7 @@ impl Actions {
                 .collect(),
             false => catalog
                 .service_prefixes()
-                .filter(|it| !self.services.contains_key(*it))
+                .filter(|it| !self.by_prefix.contains_key(*it))
                 .collect(),
         };
         let members = class.members.clone();
@@ -452,16 +483,5 @@ impl Actions {
         Box::new(all.filter(move |(prefix, action)| {
             self.members(prefix, &action.name.to_ascii_lowercase()) == members
         }))
-    }
-}
-
-impl Service {
-    fn has(&self, statements: &Bits) -> bool {
-        self.globs.iter().any(|(_, at)| statements.contains(*at))
-            || self
-                .names
-                .values()
-                .flatten()
-                .any(|at| statements.contains(*at))
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn draw(
     model: &Model,
     class: &Class,
     action: &Action,
-    actions: &Actions,
+    actions: &Actions<'_>,
 ) -> Drawn {
     let (prefix, name) = (action.service(), action.name());
     let mut action = action.clone();

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::judge::{Decided, Outcome};
 use super::reason::relevance;
-use super::stack::{self, Stack};
+use super::stack::Stack;
 use crate::evaluate::{Decision, Layer, Policies, StatementTrace, Truth, decide, explain};
-use crate::policy::{Document, Effect, Kind};
+use crate::policy::{Document, Effect, Kind, written};
 use crate::profile::{Call, ContextValue};
 use crate::source::{FileId, Span};
 
@@ -290,7 +290,7 @@ fn apply(addition: &Addition, policies: &mut Policies) {
                 Layer::Scp => Kind::Scp,
                 _ => Kind::Identity,
             };
-            let document = stack::document(&policy, kind);
+            let document = written(&policy.to_string(), kind);
             match layer {
                 Layer::Boundary => policies.boundary.get_or_insert_default().push(document),
                 Layer::Session => policies.session.get_or_insert_default().push(document),
