@@ -5,11 +5,14 @@ mod batch;
 pub mod catalog;
 pub mod check;
 pub mod compare;
+mod guests;
 pub mod input;
 pub mod policies;
 pub mod profiles;
+pub mod public;
 mod revision;
 pub mod simulate;
+pub mod who;
 mod why;
 mod words;
 
@@ -29,6 +32,8 @@ enum Command {
     Simulate(Box<simulate::SimulateArgs>),
     Access(Box<access::AccessArgs>),
     Compare(Box<compare::CompareArgs>),
+    Who(Box<who::WhoArgs>),
+    Public(Box<public::PublicArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
 }
@@ -41,6 +46,8 @@ pub fn run() -> u8 {
         Ok(Command::Simulate(args)) => simulate::run(&args),
         Ok(Command::Access(args)) => access::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),
+        Ok(Command::Who(args)) => who::run(&args),
+        Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),
         Err(error) => {

@@ -21,22 +21,6 @@ pub fn family(actions: &[String], resources: &[String], conditions: &[Wanted]) -
     document(&json!({ "Statement": [statement] }), Kind::Identity)
 }
 
-/// Returns the requests that are of one of these families at least.
-pub(super) fn any_of(families: &[Vec<Wanted>]) -> Document {
-    let statements: Vec<Value> = families
-        .iter()
-        .map(|conditions| {
-            json!({
-                "Effect": "Allow",
-                "Action": "*",
-                "Resource": "*",
-                "Condition": block(conditions),
-            })
-        })
-        .collect();
-    document(&json!({ "Statement": statements }), Kind::Identity)
-}
-
 /// A `Condition` element. Conditions of one operator on one key are an OR of their values, so
 /// callers do not repeat a pair.
 fn block(conditions: &[Wanted]) -> Value {

@@ -4,7 +4,7 @@
 //! they stand for at once, in every context that was not fixed.
 
 mod example;
-mod family;
+pub(super) mod family;
 mod json;
 mod text;
 

@@ -155,6 +155,33 @@ pub(super) fn doubt(doubt: &Doubt) -> String {
     format!("{why}: {}", doubt.detail)
 }
 
+/// What was not decided, as JSON.
+pub(super) fn doubts_json<'a>(doubts: impl IntoIterator<Item = &'a Doubt>) -> Vec<Value> {
+    let doubts = doubts.into_iter();
+    doubts
+        .map(|it| json!({ "reason": it.reason.as_str(), "detail": it.detail }))
+        .collect()
+}
+
+/// The conditions of a statement as JSON.
+pub(super) fn conditions_json(statement: &Statement) -> Vec<Value> {
+    statement.conditions.iter().map(condition_json).collect()
+}
+
+/// One condition as JSON.
+pub(super) fn condition_json(condition: &Condition) -> Value {
+    let values: Vec<&str> = condition
+        .values
+        .iter()
+        .map(|it| it.template.text())
+        .collect();
+    json!({
+        "operator": condition.operator_text.text,
+        "key": condition.key_text.text,
+        "values": values,
+    })
+}
+
 /// The assumptions that a verdict may rest on, as JSON.
 pub(super) fn facts_json() -> Vec<Value> {
     FACTS

@@ -32,7 +32,7 @@ const SOME_ACCOUNT: &str = "111122223333";
 impl Families {
     pub(super) fn read(args: &AccessArgs, catalog: &Catalog) -> Result<Self, Refusal> {
         for action in &args.actions {
-            check_action(action, catalog)?;
+            check_action("--actions", action, catalog)?;
         }
         for resource in &args.resources {
             if resource != "*" && !resource.starts_with("arn:") {
@@ -110,13 +110,18 @@ fn account(args: &AccessArgs, assumptions: &mut Vec<String>) -> String {
     }
 }
 
-fn check_action(text: &str, catalog: &Catalog) -> Result<(), Refusal> {
+/// Refuses names that the catalog does not have.
+pub(in crate::cli) fn check_action(
+    flag: &str,
+    text: &str,
+    catalog: &Catalog,
+) -> Result<(), Refusal> {
     if text == "*" {
         return Ok(());
     }
     let Some((service, name)) = text.split_once(':').filter(|it| !it.1.is_empty()) else {
         return Err(Refusal::Use(format!(
-            "`--actions {text}` is no action: write `SERVICE:NAME`"
+            "`{flag} {text}` is no action: write `SERVICE:NAME`"
         )));
     };
     if service.contains(['*', '?']) {

@@ -34,7 +34,7 @@ pub(super) fn answer(answer: &Answer<'_>) -> String {
         "gained": all(true),
         "lost": all(false),
         "complete": !answer.gained.more && !answer.lost.more,
-        "undecided": doubts.map(doubt).collect::<Vec<_>>(),
+        "undecided": words::doubts_json(doubts),
         "facts": facts,
         "assumptions": loaded.assumptions,
         "findings": loaded.findings.iter().map(|it| finding(it, sources)).collect::<Vec<_>>(),
@@ -72,19 +72,6 @@ fn doubt(doubt: &Doubt) -> Value {
 
 fn access(beyond: &Beyond<'_>, sources: &Sources) -> Value {
     let excess = beyond.excess;
-    let conditions: Vec<Value> = beyond
-        .statement
-        .conditions
-        .iter()
-        .map(|it| {
-            let values: Vec<&str> = it.values.iter().map(|it| it.template.text()).collect();
-            json!({
-                "operator": it.operator_text.text,
-                "key": it.key_text.text,
-                "values": values,
-            })
-        })
-        .collect();
     let lack = &beyond.lack;
     let other = lack.place.as_ref();
     json!({
@@ -94,7 +81,7 @@ fn access(beyond: &Beyond<'_>, sources: &Sources) -> Value {
         "tomorrow": excess.tomorrow,
         "resources": excess.resources,
         "notResources": beyond.statement.resource.as_ref().is_some_and(|it| it.negated),
-        "conditions": conditions,
+        "conditions": words::conditions_json(beyond.statement),
         "allowedBy": place(&beyond.place, beyond.place.span, sources),
         "why": {
             "class": lack.class,
