@@ -22,6 +22,7 @@ mod family;
 mod formula;
 mod idle;
 mod language;
+mod overlap;
 mod public;
 mod question;
 mod scene;
@@ -125,6 +126,8 @@ pub struct Analysis<'a> {
     /// Whether witnesses may have made-up action names where the catalog has fitting ones, which
     /// is faster.
     pub plain_witnesses: bool,
+    /// Whether to leave out every way to see an answer without a search, for tests.
+    pub no_shortcuts: bool,
     /// How much work a question may cost.
     pub budget: Budget,
 }
@@ -185,6 +188,7 @@ impl<'a> Analysis<'a> {
             pure: false,
             open_actions: true,
             plain_witnesses: false,
+            no_shortcuts: false,
             budget: Budget::default(),
         }
     }

@@ -37,6 +37,8 @@ pub(super) struct Actions<'a> {
     across: Vec<(&'a str, usize)>,
     /// Statements with `NotAction`.
     negated: Bits,
+    /// Whether actions that the policies spell out are classes of their own.
+    distinct: bool,
 }
 
 struct Service<'a> {
@@ -45,6 +47,12 @@ struct Service<'a> {
     names: OnceCell<Vec<(&'a str, usize)>>,
     unsorted: Vec<(&'a str, usize)>,
     globs: Vec<(&'a str, usize)>,
+    /// Of the globs those that are a text and a star behind it, by their text, and the rest.
+    sorted_globs: OnceCell<(
+        FxHashMap<&'a str, Vec<usize>>,
+        Vec<usize>,
+        Vec<(&'a str, usize)>,
+    )>,
 }
 
 impl<'a> Service<'a> {
@@ -65,6 +73,50 @@ impl<'a> Service<'a> {
         &names[start..start + count]
     }
 
+    /// Adds the statements with a glob that matches a name.
+    fn matching(&self, name: &str, named: &mut Bits) {
+        const FEW: usize = 16;
+        if self.globs.len() <= FEW {
+            for (pattern, at) in &self.globs {
+                if !named.contains(*at) && crate::pattern::matches_folded(pattern, name) {
+                    named.insert(*at);
+                }
+            }
+            return;
+        }
+        let (starts, lengths, others) = self.sorted_globs.get_or_init(|| {
+            let mut starts: FxHashMap<&'a str, Vec<usize>> = FxHashMap::default();
+            let (mut lengths, mut others) = (Vec::new(), Vec::new());
+            for (pattern, at) in &self.globs {
+                match pattern.strip_suffix('*') {
+                    Some(start) if !start.contains(['*', '?']) => {
+                        starts.entry(start).or_default().push(*at);
+                        lengths.push(start.len());
+                    }
+                    _ => others.push((*pattern, *at)),
+                }
+            }
+            lengths.sort_unstable();
+            lengths.dedup();
+            (starts, lengths, others)
+        });
+        for length in lengths {
+            for at in name
+                .get(..*length)
+                .and_then(|it| starts.get(it))
+                .into_iter()
+                .flatten()
+            {
+                named.insert(*at);
+            }
+        }
+        for (pattern, at) in others {
+            if !named.contains(*at) && crate::pattern::matches_folded(pattern, name) {
+                named.insert(*at);
+            }
+        }
+    }
+
     fn has(&self, statements: &Bits) -> bool {
         let of = |list: &[(&str, usize)]| list.iter().any(|(_, at)| statements.contains(*at));
         of(&self.globs) || of(&self.unsorted)
@@ -72,7 +124,10 @@ impl<'a> Service<'a> {
 }
 
 impl<'a> Actions<'a> {
-    pub(super) fn new(elements: impl ExactSizeIterator<Item = &'a ActionElement>) -> Self {
+    pub(super) fn new(
+        elements: impl ExactSizeIterator<Item = &'a ActionElement>,
+        distinct: bool,
+    ) -> Self {
         let count = elements.len();
         let mut actions = Self {
             services: Vec::new(),
@@ -80,6 +135,7 @@ impl<'a> Actions<'a> {
             everything: Bits::none(count),
             across: Vec::new(),
             negated: Bits::none(count),
+            distinct,
         };
         let mut last = usize::MAX;
         for (at, element) in elements.enumerate() {
@@ -123,6 +179,7 @@ impl<'a> Actions<'a> {
                     names: OnceCell::new(),
                     unsorted: Vec::new(),
                     globs: Vec::new(),
+                    sorted_globs: OnceCell::new(),
                 });
                 self.services.len() - 1
             });
@@ -146,11 +203,7 @@ impl<'a> Actions<'a> {
             for (_, at) in own.spelling(name) {
                 named.insert(*at);
             }
-            for (pattern, at) in &own.globs {
-                if !named.contains(*at) && crate::pattern::matches_folded(pattern, name) {
-                    named.insert(*at);
-                }
-            }
+            own.matching(name, &mut named);
         }
         if !self.across.is_empty() {
             let full = format!("{service}:{name}");
@@ -219,8 +272,15 @@ impl<'a> Actions<'a> {
         let has_glob = reaches_all || service.globs.iter().any(|(_, at)| leading.contains(*at));
         let mut seen: FxHashSet<Bits> = FxHashSet::default();
         let mut offer = |members: Bits, name: &str, is_literal: bool| {
-            if members.is_disjoint(leading) || !seen.insert(members.clone()) {
+            // Two actions that policies spell out are one class to the policies, but the catalog
+            // can tell them apart: by their resource types and keys.
+            let is_alone = is_literal && self.distinct;
+            let is_seen = seen.contains(&members);
+            if members.is_disjoint(leading) || is_seen {
                 return ControlFlow::Continue(());
+            }
+            if !is_alone {
+                seen.insert(members.clone());
             }
             visit(Class {
                 members,

@@ -2,7 +2,6 @@
 //! all layers for one caller (`evaluate`'s sections E, X, O and S).
 
 use super::Access;
-use super::bits::Bits;
 use super::caller::Caller;
 use super::formula::{Claim, FALSE, Node, TRUE};
 use super::language::{Language, Letter, glob};
@@ -24,19 +23,16 @@ pub(super) type Layer = std::ops::Range<usize>;
 const EVERY_WAY: [Grant; 4] = [Grant::Account, Grant::Limited, Grant::User, Grant::Session];
 const DIRECTLY: [Grant; 3] = [Grant::Limited, Grant::User, Grant::Session];
 
-/// The statements of a question, and which of them name the action at hand.
+/// The statements of a question, and which of them can apply to the requests at hand, in order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cast<'q, 'a> {
     pub(super) items: &'q [Item<'a>],
-    pub(super) members: &'q Bits,
+    pub(super) named: &'q [usize],
 }
 
 impl<'a> Cast<'_, 'a> {
     /// Claims that a statement applies to a caller whom it names in one of these ways.
     fn applies(&self, scene: &mut Scene<'a>, at: usize, ways: &[Grant]) -> Node {
-        if !self.members.contains(at) {
-            return FALSE;
-        }
         let Item {
             document,
             statement,
@@ -60,9 +56,10 @@ impl<'a> Cast<'_, 'a> {
     /// Claims that some statement with an effect applies.
     fn some(&self, scene: &mut Scene<'a>, layer: &Layer, effect: Effect, ways: &[Grant]) -> Node {
         let mut parts = Vec::new();
-        for at in layer.clone() {
-            if self.items[at].statement.effect == effect {
-                parts.push(self.applies(scene, at, ways));
+        let start = self.named.partition_point(|at| *at < layer.start);
+        for at in self.named[start..].iter().take_while(|at| **at < layer.end) {
+            if self.items[*at].statement.effect == effect {
+                parts.push(self.applies(scene, *at, ways));
             }
         }
         scene.formulas.or(parts)
