@@ -30,5 +30,5 @@ pub use principal::{Identity, Principal};
 pub use request::{Action, Request, Settings};
 pub use statement::{Matched, Mismatch, match_statement};
 pub(crate) use statement::{applies, names_action};
-pub use trace::{Explanation, StatementTrace, explain};
+pub use trace::{Explanation, StatementTrace, explain, explain_documents};
 pub use truth::Truth;

@@ -12,6 +12,7 @@ use super::formula::Node;
 use super::overlap;
 use super::scene::{Assignment, Scene};
 use super::search::Search;
+use super::template;
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
 use crate::evaluate::{Action, special};
@@ -240,7 +241,7 @@ impl<'a> Question<'_, 'a> {
             .iter()
             .map(|at| (self.items[*at].statement, self.items[*at].statement.effect))
             .collect();
-        let open = Assignment::new();
+        let open = self.settled(&action, &statements);
         let attempt = self.attempt(
             class,
             &action,
@@ -260,11 +261,20 @@ impl<'a> Question<'_, 'a> {
         let mut left = self.analysis.budget.assignments;
         let attempts = assign::attempts(&statements, self.analysis.catalog);
         let mut is_proof = !attempts.is_empty();
+        let mut tried: Vec<Assignment> = Vec::new();
         for Attempt {
-            assignment,
+            mut assignment,
             is_part_of_proof,
         } in attempts
         {
+            if !open.is_empty() {
+                assignment.retain(|(key, _)| open.iter().all(|(settled, _)| settled != key));
+                assignment.extend(open.iter().cloned());
+                if tried.contains(&assignment) {
+                    continue;
+                }
+                tried.push(assignment.clone());
+            }
             if left == 0 {
                 return Ended::Unknown(over_budget(
                     "policy variables",
@@ -291,6 +301,30 @@ impl<'a> Question<'_, 'a> {
             return Ended::Nothing;
         }
         Ended::Unknown(doubt)
+    }
+
+    /// Returns what the policy variables stand for that follow from a known caller.
+    fn settled(&self, action: &Action, statements: &[(&Statement, Effect)]) -> Assignment {
+        let mut settled = Assignment::new();
+        let Goal::Decided { access, .. } = &self.goal else {
+            return settled;
+        };
+        if self.analysis.pure {
+            return settled;
+        }
+        for variable in statements
+            .iter()
+            .flat_map(|(it, _)| template::variables_of(it))
+        {
+            let key = variable.key.to_string();
+            if settled.iter().any(|(known, _)| *known == key) {
+                continue;
+            }
+            if let Some(setting) = facts::caller_key(&key, action, access, self.analysis.catalog) {
+                settled.push((key, setting));
+            }
+        }
+        settled
     }
 
     #[expect(

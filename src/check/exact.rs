@@ -387,10 +387,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::policy::written;
     use crate::evaluate::derive::{Known, derive};
     use crate::evaluate::{Action, Principal};
     use crate::policy::Kind;
+    use crate::policy::written;
 
     const FAMILY: &str = "arn:aws:iam::111122223333:role/mengi-*-role";
     const NAMES: [&str; 9] = [
