@@ -1,0 +1,356 @@
+//! The search: round by round until nothing new comes, once with every open question counted as
+//! denied, to show ways out, and once with it counted as allowed, to prove that there is none.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::ceiling::{self, Ceiling};
+use super::escape::{self, Escape, GrantedBy};
+use super::gain::{self, Gain, Goal, Proven};
+use super::oracle::{Asker, Mode};
+use super::scene::Scene;
+use super::state::{Deed, Event, State};
+use super::steps::Stepper;
+use super::transition::{Effect, Transitions};
+use super::{Input, Open, Report, Verdict, remedy, tagging, trust};
+
+/// Rounds after which the search is given up. A round makes everything that one more step makes.
+const MAX_ROUNDS: usize = 24;
+
+/// What one search came to.
+pub(super) struct Explored<'s> {
+    pub(super) state: State<'s>,
+    pub(super) gains: Vec<Gain>,
+    /// Whether it ended by itself.
+    pub(super) complete: bool,
+}
+
+pub(super) fn run(input: &Input<'_>) -> Report {
+    let mut report = Report {
+        verdict: Verdict::Unknown,
+        actor: String::new(),
+        ceiling: Vec::new(),
+        invariants: Vec::new(),
+        escapes: Vec::new(),
+        open: Vec::new(),
+        assumptions: Vec::new(),
+        cannot_isolate: Vec::new(),
+        questions: 0,
+    };
+    let Some(transitions) = Transitions::builtin() else {
+        report.open.push(Open {
+            reason: "transitions",
+            detail: "the steps in this program cannot be read".into(),
+        });
+        return report;
+    };
+    let scene = Scene::new(input, transitions);
+    report.actor = scene.actor.clone();
+    report.ceiling = ceiling::describe(&scene);
+    let cannot = transitions.cannot_isolate.iter();
+    report.cannot_isolate = cannot.map(|it| it.title.clone()).collect();
+    if let Some(open) = obstacle(input) {
+        report.open.push(open);
+        report.assumptions = scene.assumptions.iter().cloned().collect();
+        return report;
+    }
+    let mut asker = Asker::new(input.oracle);
+    let ceiling = Ceiling::new(&scene, &mut asker);
+    let found = explore(&scene, &mut asker, Mode::Must, &ceiling);
+    let (mut escapes, unproven) = escapes(&found, &ceiling);
+    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
+    escapes.extend(outsiders.escapes);
+    if input.remedies {
+        for (key, escape) in &mut escapes {
+            escape.remedy = remedy::find(&scene, key.as_ref(), escape);
+        }
+    }
+    escapes.sort_by_key(|(_, escape)| escape.steps.len());
+    report.escapes = escapes.into_iter().map(|(_, escape)| escape).collect();
+    let all = explore(&scene, &mut asker, Mode::May, &ceiling);
+    report.open = open(&scene, &all, &asker, unproven);
+    report.open.extend(trust::outsiders(&scene, &mut asker, Mode::May).open);
+    report.open.sort();
+    report.open.dedup();
+    report.verdict = match (report.escapes.is_empty(), report.open.is_empty()) {
+        (false, _) => Verdict::Escapes,
+        (true, true) => Verdict::Isolated,
+        (true, false) => Verdict::Unknown,
+    };
+    if report.verdict == Verdict::Isolated {
+        report.invariants = invariants(&scene);
+    }
+    report.assumptions = assumptions(&scene);
+    report.questions = asker.asked;
+    report
+}
+
+/// Why nothing can be said at all.
+fn obstacle(input: &Input<'_>) -> Option<Open> {
+    if input.unread {
+        return Some(Open {
+            reason: "unread",
+            detail: "a document was not read: it may allow or deny anything".into(),
+        });
+    }
+    let boundaries = input.workload_boundaries.iter().chain(input.trusts);
+    let refused = input
+        .policies
+        .refusal()
+        .or_else(|| boundaries.into_iter().find_map(|it| it.refusal()));
+    refused.map(|problem| Open {
+        reason: "document",
+        detail: format!("AWS refuses a document: {}", problem.message),
+    })
+}
+
+/// Searches until nothing new comes.
+pub(super) fn explore<'s>(
+    scene: &'s Scene<'s>,
+    asker: &mut Asker<'_>,
+    mode: Mode,
+    ceiling: &Ceiling,
+) -> Explored<'s> {
+    let mut stepper = Stepper::new(scene, asker, mode);
+    let mut events: Vec<Rc<Event>> = Vec::new();
+    let mut complete = !scene.incomplete;
+    for round in 0.. {
+        let found = stepper.round();
+        if found.is_empty() {
+            break;
+        }
+        if round == MAX_ROUNDS {
+            complete = false;
+            break;
+        }
+        for event in found {
+            let event = Rc::new(event);
+            stepper.state.apply(&event);
+            events.push(event);
+        }
+    }
+    let mut gains = gain::gains(&stepper.state, &events, ceiling);
+    if !scene.input.dedicated_account {
+        gains.extend(tagging::gains(&mut stepper, &events));
+        gains.extend(tagging::reached(&mut stepper));
+    }
+    Explored {
+        state: stepper.state,
+        gains,
+        complete,
+    }
+}
+
+/// What tells one cause from another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Cause {
+    pub(super) name: String,
+    pub(super) granted: Option<GrantedBy>,
+}
+
+/// Ways out that were made request by request, one for each cause; and those that could not be made.
+fn escapes(
+    found: &Explored<'_>,
+    ceiling: &Ceiling,
+) -> (Vec<(Option<(Gain, Proven)>, Escape)>, Vec<String>) {
+    let mut order: Vec<Cause> = Vec::new();
+    let mut best: HashMap<Cause, (Gain, Proven, Vec<String>)> = HashMap::new();
+    let mut unproven = Vec::new();
+    let mut proven_names = BTreeSet::new();
+    for gain in &found.gains {
+        let Some(proven) = gain::prove(&found.state, gain, ceiling) else {
+            unproven.push(gain.name());
+            continue;
+        };
+        proven_names.insert(gain.name());
+        let cause = cause_of(found, gain, &proven);
+        let length = |it: &Proven| it.steps.iter().map(|(_, done)| done.len()).sum::<usize>();
+        let label = gain.cause.as_ref().map(|it| it.title.clone());
+        match best.get_mut(&cause) {
+            None => {
+                order.push(cause.clone());
+                best.insert(cause, (gain.clone(), proven, Vec::new()));
+            }
+            Some((known, shown, also)) => {
+                let other = if length(&proven) < length(shown) {
+                    let old = known.cause.as_ref().map(|it| it.title.clone());
+                    *known = gain.clone();
+                    *shown = proven;
+                    old
+                } else {
+                    label
+                };
+                let shown = known.cause.as_ref().map(|it| it.title.clone());
+                if let Some(other) = other
+                    && Some(&other) != shown.as_ref()
+                    && !also.contains(&other)
+                {
+                    also.push(other);
+                }
+            }
+        }
+    }
+    unproven.retain(|name| !proven_names.contains(name));
+    let mut escapes = Vec::new();
+    for cause in order {
+        if let Some((gain, proven, also)) = best.remove(&cause) {
+            let mut escape = escape::describe(&found.state, &gain, &proven);
+            escape.also = also;
+            escapes.push((Some((gain, proven)), escape));
+        }
+    }
+    (escapes, unproven)
+}
+
+/// Passing a role is one cause whatever service takes it; everything else is by row.
+fn cause_of(found: &Explored<'_>, gain: &Gain, proven: &Proven) -> Cause {
+    let transitions = found.state.scene.transitions;
+    let cause = gain.cause.as_ref();
+    let done = cause.and_then(|cause| {
+        let mut steps = proven.steps.iter();
+        steps
+            .find(|(event, _)| event.row == cause.row && event.deed == cause.deed)
+            .map(|(_, done)| done)
+    });
+    let passes = |it: &&super::replay::Done| *it.request.action.folded == *"iam:passrole";
+    let pass = done.into_iter().flatten().find(passes);
+    let first = pass.or_else(|| done.and_then(|it| it.first()));
+    let granted = first
+        .or(proven.last.as_ref())
+        .and_then(escape::granted_by);
+    let row = cause.and_then(|it| transitions.rows.iter().find(|row| row.id == it.row));
+    let name = match (pass, row.map(|it| it.effect)) {
+        (Some(_), _) => format!("{} by passing a role", gain.goal.name()),
+        (None, Some(Effect::Hijack)) => format!("{} by code", gain.goal.name()),
+        (None, Some(Effect::Credential)) => format!("{} by credentials", gain.goal.name()),
+        _ => gain.name(),
+    };
+    Cause { name, granted }
+}
+
+/// What keeps the verdict open.
+fn open(
+    scene: &Scene<'_>,
+    all: &Explored<'_>,
+    asker: &Asker<'_>,
+    unproven: Vec<String>,
+) -> Vec<Open> {
+    let mut open = Vec::new();
+    if !all.complete {
+        open.push(Open {
+            reason: "budget",
+            detail: "too many names to tell apart, or too many steps".into(),
+        });
+    }
+    for name in unproven {
+        open.push(Open {
+            reason: "not-replayed",
+            detail: name,
+        });
+    }
+    for gain in &all.gains {
+        let guess = gain.path.iter().find_map(|it| it.guess.clone());
+        let (reason, detail) = match guess {
+            Some(guess) => match guess.split_once("unmodelled: ") {
+                Some((_, action)) => ("unmodelled", action.to_owned()),
+                None => ("not-certain", guess),
+            },
+            None => ("not-certain", gain.name()),
+        };
+        open.push(Open { reason, detail });
+    }
+    if open.is_empty() {
+        return open;
+    }
+    for doubt in &asker.doubts {
+        open.push(Open {
+            reason: "engine",
+            detail: format!("{:?}: {}", doubt.reason, doubt.detail),
+        });
+    }
+    let _ = scene;
+    open
+}
+
+fn invariants(scene: &Scene<'_>) -> Vec<String> {
+    let input = scene.input;
+    if input.dedicated_account {
+        return vec!["no policy of the organization can be taken away".into()];
+    }
+    let mut proven = vec![
+        "nobody whom the actor creates, becomes or runs code as can do more than the ceiling".into(),
+        "the permissions boundary, the guards and the actor's own policies cannot be changed".into(),
+    ];
+    if !input.tags.is_empty() || !input.path_prefixes.is_empty() {
+        proven.push(
+            "what is not the vendor's by name or tag cannot be made so, nor be changed where its \
+             type has tags"
+                .into(),
+        );
+    }
+    if !input.must_not.is_empty() {
+        proven.push(format!(
+            "none of the {} things that must not be possible is, now or after any step",
+            input.must_not.len()
+        ));
+    }
+    proven
+}
+
+fn assumptions(scene: &Scene<'_>) -> Vec<String> {
+    let input = scene.input;
+    let mut list: Vec<String> = scene.assumptions.iter().cloned().collect();
+    if input.dedicated_account {
+        list.push("the account is the vendor's alone: only ways out of it count".into());
+    } else {
+        list.push(
+            "F1: the account has roles and users of somebody else which may do everything, trusted \
+             by the account and by every service, and managed policies and groups that allow \
+             everything"
+                .into(),
+        );
+    }
+    let named: Vec<String> = scene
+        .roles
+        .iter()
+        .chain(&scene.users)
+        .filter(|it| it.owner == super::scene::Owner::Named)
+        .map(|it| format!("`{}`", it.arn))
+        .collect();
+    if !named.is_empty() {
+        list.push(format!(
+            "principals that the documents name in full are no stronger than the ceiling: {}",
+            named.join(", ")
+        ));
+    }
+    let (date, reach) = &scene.transitions.reach;
+    list.push(format!("F2: {reach} ({date})"));
+    list.push(
+        "F3: policies of the organization stay as they are but for the steps that change them"
+            .into(),
+    );
+    list.push(
+        "F4: an administrator of a Kubernetes cluster can be whatever its nodes and pods can be"
+            .into(),
+    );
+    list.push(format!(
+        "F5: actions are those of the catalog of {}; later ones may be steps too",
+        input.catalog.info().date
+    ));
+    list
+}
+
+/// Whether a search has a gain of this name.
+pub(super) fn has_gain(found: &Explored<'_>, name: &str) -> bool {
+    found.gains.iter().any(|it| it.name() == name)
+}
+
+/// Whether a step of a way is a change of the goal's own.
+pub(super) const fn is_tag(deed: &Deed) -> bool {
+    matches!(deed, Deed::Tag { .. } | Deed::Untag { .. })
+}
+
+/// Names a goal for those that only know its id.
+pub(super) fn reach_name(goal: &Goal) -> String {
+    goal.name()
+}
