@@ -10,36 +10,36 @@ use crate::pattern::{self, Resolved, Substituted, Template, Token};
 
 /// One combination of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
+pub(super) struct Cell {
     /// An ARN of it.
-    pub arn: String,
+    pub(super) arn: String,
     /// Another one, where the words gave one.
-    pub second: Option<String>,
+    pub(super) second: Option<String>,
     /// Which of the patterns match, in their order.
-    pub truth: Vec<bool>,
+    pub(super) truth: Vec<bool>,
 }
 
 /// The cells of one kind of object.
 #[derive(Clone, Debug, Default)]
-pub struct Cells {
+pub(super) struct Cells {
     /// One for each combination.
-    pub cells: Vec<Cell>,
+    pub(super) cells: Vec<Cell>,
     /// Whether every combination was looked at.
-    pub complete: bool,
+    pub(super) complete: bool,
 }
 
 /// A pattern prepared for matching.
 #[derive(Clone, Debug)]
-pub struct Glob {
+pub(super) struct Glob {
     tokens: Vec<Token>,
     /// As written.
-    pub text: String,
+    pub(super) text: String,
 }
 
 impl Glob {
     /// Reads a resource pattern; a policy variable stands for any text.
     #[must_use]
-    pub fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let template = Template::new(text, true);
         let tokens = match template.tokens(true, |_| Resolved::Unknown) {
             Substituted::Known(tokens) | Substituted::Unknown(tokens) => tokens,
@@ -60,13 +60,13 @@ impl Glob {
 
     /// Returns whether the pattern matches a text.
     #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         pattern::tokens_match(&self.tokens, text)
     }
 
     /// Returns whether the pattern is one name and no other.
     #[must_use]
-    pub fn is_literal(&self) -> bool {
+    pub(super) fn is_literal(&self) -> bool {
         self.tokens.iter().all(|it| matches!(it, Token::Unit(_)))
     }
 }
@@ -78,7 +78,7 @@ const MAX_CELLS: usize = 64;
 /// Returns one ARN, `base` and a name, for each combination of the patterns. `words` are names that
 /// read well and are tried first, in the place of a pattern's wildcards too.
 #[must_use]
-pub fn cells(base: &str, globs: &[Glob], words: &[&str]) -> Cells {
+pub(super) fn cells(base: &str, globs: &[Glob], words: &[&str]) -> Cells {
     let mut known: Vec<Cell> = Vec::new();
     for arn in candidates(base, globs, words) {
         let truth: Vec<bool> = globs.iter().map(|glob| glob.matches(&arn)).collect();
@@ -149,7 +149,7 @@ fn candidates(base: &str, globs: &[Glob], words: &[&str]) -> Vec<String> {
 
 /// A pattern with a word for each run of wildcards and each variable.
 #[must_use]
-pub fn fill(pattern: &str, word: &str) -> String {
+pub(super) fn fill(pattern: &str, word: &str) -> String {
     let mut filled = String::new();
     let mut rest = pattern;
     while let Some(letter) = rest.chars().next() {
@@ -175,7 +175,7 @@ fn is_name_letter(letter: char) -> bool {
 
 /// Returns whether a pattern can match an ARN that begins so, and tells apart any that do.
 #[must_use]
-pub fn may_begin(glob: &Glob, base: &str) -> bool {
+pub(super) fn may_begin(glob: &Glob, base: &str) -> bool {
     let globs = std::slice::from_ref(glob);
     let mut states: States = vec![start(&glob.tokens)];
     for unit in base.encode_utf16() {
