@@ -8,6 +8,26 @@
 //! themselves. So a family can say everything that a policy can: action and ARN patterns,
 //! conditions, keys that are present (`Null` false) or absent (`Null` true), exceptions (Deny).
 
+mod action;
+mod assign;
+mod automaton;
+mod bits;
+mod caller;
+mod compose;
+mod facts;
+mod formula;
+mod language;
+mod question;
+mod scene;
+mod search;
+mod values;
+mod witness;
+
+use caller::Callers;
+use compose::{Item, Layers};
+pub use facts::FACTS;
+use question::{Goal, Question};
+
 use crate::catalog::Catalog;
 use crate::evaluate::{Policies, Principal, Request, Settings};
 use crate::policy::Document;
@@ -62,6 +82,8 @@ pub enum DoubtReason {
     Document,
     /// A rule that is not modelled, or a fact that nobody gave, decides.
     Unmodelled,
+    /// An error of this program: the search and the evaluator disagree.
+    Internal,
 }
 
 /// Policies as they decide for one caller.
@@ -86,6 +108,9 @@ pub struct Analysis<'a> {
     pub pure: bool,
     /// Whether actions that the catalog does not know may exist.
     pub open_actions: bool,
+    /// Whether witnesses may have made-up action names where the catalog has fitting ones, which
+    /// is faster.
+    pub plain_witnesses: bool,
     /// How much work a question may cost.
     pub budget: Budget,
 }
@@ -101,6 +126,25 @@ pub struct Budget {
     pub assignments: usize,
 }
 
+impl DoubtReason {
+    /// Returns the word of machine-readable output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Budget => "budget",
+            Self::RelationalTemplate => "relational-template",
+            Self::MultivaluedVariable => "multivalued-variable",
+            Self::MixedKeyType => "mixed-key-type",
+            Self::CaseMapping => "case-mapping",
+            Self::MalformedOperand => "malformed-operand",
+            Self::UnsupportedOperator => "unsupported-operator",
+            Self::Document => "document",
+            Self::Unmodelled => "unmodelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 impl Default for Budget {
     fn default() -> Self {
         Self {
@@ -111,35 +155,104 @@ impl Default for Budget {
     }
 }
 
-impl Analysis<'_> {
+/// What a question cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Nodes of the search.
+    pub nodes: usize,
+}
+
+impl<'a> Analysis<'a> {
+    /// Returns the usual way to answer: with facts, for actions of today and tomorrow.
+    #[must_use]
+    pub fn new(catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            pure: false,
+            open_actions: true,
+            plain_witnesses: false,
+            budget: Budget::default(),
+        }
+    }
+
     /// Looks for a request of the family that is allowed. Nothing: the family is *never* allowed.
     #[must_use]
     pub fn find_allowed(&self, family: &[Document], access: &Access<'_>) -> Found {
-        let _ = (family, access);
-        Found::Unknown(Doubt {
-            reason: DoubtReason::Unmodelled,
-            detail: "not decided yet".into(),
-        })
+        self.find_decided(family, access, true)
     }
 
     /// Looks for a request of the family that is denied. Nothing: the family is *always* allowed.
     #[must_use]
     pub fn find_denied(&self, family: &[Document], access: &Access<'_>) -> Found {
-        let _ = (family, access);
-        Found::Unknown(Doubt {
-            reason: DoubtReason::Unmodelled,
-            detail: "not decided yet".into(),
-        })
+        self.find_decided(family, access, false)
+    }
+
+    fn find_decided(&self, family: &[Document], access: &Access<'_>, allowed: bool) -> Found {
+        let refused = family.iter().find_map(Document::refusal);
+        if let Some(problem) = refused.or_else(|| access.policies.refusal()) {
+            return Found::Unknown(refusal(problem));
+        }
+        let mut items: Vec<Item<'_>> = Vec::new();
+        compose::extend(&mut items, family);
+        let own = (0..items.len(), family);
+        let layers = Layers::add(access, &mut items);
+        let has_boundary = access.policies.boundary.is_some();
+        let question = Question {
+            analysis: self,
+            items,
+            callers: Callers::one(access.principal, access.settings, has_boundary),
+            goal: Goal::Decided {
+                family: own,
+                layers,
+                access,
+                allowed,
+            },
+        };
+        question.run(&mut Cost::default())
     }
 
     /// Looks for a request that the layers of `a` allow, all of them, and those of `b` do not.
     /// Nothing: `b` contains `a`. Each layer is decided by its own documents (rules T1 to T4).
     #[must_use]
     pub fn find_excess(&self, a: &[&[Document]], b: &[&[Document]]) -> Found {
-        let _ = (a, b);
-        Found::Unknown(Doubt {
-            reason: DoubtReason::Unmodelled,
-            detail: "not decided yet".into(),
-        })
+        self.find_excess_at(a, b, &mut Cost::default())
+    }
+
+    /// As [`Analysis::find_excess`], adding up what it cost.
+    pub fn find_excess_at(&self, a: &[&[Document]], b: &[&[Document]], cost: &mut Cost) -> Found {
+        let documents: Vec<&Document> = a.iter().chain(b).copied().flatten().collect();
+        if let Some(problem) = documents.iter().find_map(|it| it.refusal()) {
+            return Found::Unknown(refusal(problem));
+        }
+        // What names the caller's account only and what names the caller are two things: each
+        // has to be contained.
+        let both = compose::has_levels(a) || compose::has_levels(b);
+        for directly in [false, true].into_iter().take(if both { 2 } else { 1 }) {
+            let mut items: Vec<Item<'_>> = Vec::new();
+            let own = compose::layers(&mut items, a);
+            let others = compose::layers(&mut items, b);
+            let question = Question {
+                analysis: self,
+                callers: Callers::of(&documents),
+                goal: Goal::Excess {
+                    a: own,
+                    b: others,
+                    directly,
+                },
+                items,
+            };
+            match question.run(cost) {
+                Found::Nothing => {}
+                found => return found,
+            }
+        }
+        Found::Nothing
+    }
+}
+
+fn refusal(problem: &crate::policy::Problem) -> Doubt {
+    Doubt {
+        reason: DoubtReason::Document,
+        detail: format!("AWS refuses a document: {}", problem.message),
     }
 }

@@ -1,7 +1,9 @@
 //! The command line.
 
+mod batch;
 pub mod catalog;
 pub mod check;
+pub mod compare;
 pub mod input;
 pub mod policies;
 pub mod profiles;
@@ -21,6 +23,7 @@ struct Rolecall {
 enum Command {
     Check(Box<check::CheckArgs>),
     Simulate(Box<simulate::SimulateArgs>),
+    Compare(Box<compare::CompareArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
 }
@@ -31,6 +34,7 @@ pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
         Ok(Command::Check(args)) => check::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
+        Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),
         Err(error) => {

@@ -9,15 +9,15 @@
 
 pub mod call;
 pub mod case;
-mod condition;
+pub(crate) mod condition;
 mod context;
 mod decide;
 pub mod derive;
-mod grant;
+pub(crate) mod grant;
 mod principal;
 mod request;
 mod resource;
-mod special;
+pub(crate) mod special;
 mod statement;
 #[cfg(test)]
 mod switch_tests;
@@ -28,6 +28,7 @@ pub use context::{Caller, Context, ContextEntry, Lookup, OpenKeys};
 pub use decide::{Decision, Layer, Layers, Level, Policies, Verdict, decide};
 pub use principal::{Identity, Principal};
 pub use request::{Action, Request, Settings};
+pub(crate) use statement::applies;
 pub use statement::{Matched, Mismatch, match_statement};
 pub use trace::{Explanation, StatementTrace, explain};
 pub use truth::Truth;

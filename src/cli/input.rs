@@ -162,3 +162,9 @@ mod tests {
         assert_eq!(bounded(io::repeat(b' ')).unwrap().len(), MAX_BYTES + 1);
     }
 }
+
+/// Makes a text safe to print, line by line.
+pub(super) fn lines_visible(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(crate::report::text::visible).collect();
+    lines.join("\n")
+}

@@ -162,12 +162,10 @@ const fn settle(decision: Decision, is_incomplete: bool) -> Decision {
 }
 
 fn complain(message: &str, code: u8) -> u8 {
-    let _ = writeln!(anstream::stderr(), "error: {}", lines_visible(message));
+    let _ = writeln!(
+        anstream::stderr(),
+        "error: {}",
+        super::input::lines_visible(message)
+    );
     code
-}
-
-/// Makes a text safe to print, line by line.
-fn lines_visible(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(crate::report::text::visible).collect();
-    lines.join("\n")
 }

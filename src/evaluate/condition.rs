@@ -34,7 +34,7 @@ pub(super) fn holds(condition: &Condition, effect: Effect, context: &Context) ->
 }
 
 /// C28: `true` asks for absence, everything else for presence; several values are an OR.
-fn null(condition: &Condition, is_absent: bool) -> Truth {
+pub(crate) fn null(condition: &Condition, is_absent: bool) -> Truth {
     if !on("C28") {
         return Truth::from(is_absent);
     }
@@ -47,7 +47,8 @@ fn null(condition: &Condition, is_absent: bool) -> Truth {
     )
 }
 
-fn absent(operator: Operator) -> Truth {
+/// Whether an operator holds for a key that the request lacks.
+pub(crate) fn absent(operator: Operator) -> Truth {
     Truth::from(match operator.quantifier {
         Some(Quantifier::ForAllValues) if on("C29") => true,
         Some(Quantifier::ForAllValues) => false,
@@ -96,7 +97,7 @@ fn present(
 }
 
 /// Returns whether one value of the request satisfies the operator and its list of values.
-fn satisfies(
+pub(crate) fn satisfies(
     value: &str,
     condition: &Condition,
     operator: Operator,

@@ -100,21 +100,31 @@ impl OpenKeys {
 
     /// Returns whether a request of this caller may carry a global key.
     fn may_have(&self, presence: Option<Presence>) -> bool {
-        let identity = matches!(self.caller, Caller::User | Caller::Identity);
         match presence {
             // The catalog lists these by action and resource type.
             Some(Presence::ResourceTagged | Presence::RequestTagged) => false,
             Some(Presence::MostActions) => !self.owner_known,
-            _ if self.caller == Caller::Unknown => true,
+            presence => self.caller.may_have(presence),
+        }
+    }
+}
+
+impl Caller {
+    /// Returns whether a request of this caller may carry a key that is not given, by when
+    /// requests carry it.
+    pub(crate) fn may_have(self, presence: Option<Presence>) -> bool {
+        let identity = matches!(self, Self::User | Self::Identity);
+        match presence {
+            _ if self == Self::Unknown => true,
             // It follows from the caller: derived, or absent.
             Some(Presence::IamUser) => false,
             Some(Presence::ServicePrincipal | Presence::OnBehalfOfResource) => {
-                self.caller == Caller::Service
+                self == Self::Service
             }
-            Some(Presence::Signed) => self.caller != Caller::Anonymous,
+            Some(Presence::Signed) => self != Self::Anonymous,
             Some(Presence::PrincipalInOrganization | Presence::PrincipalTagged) => identity,
             Some(Presence::TemporaryCredentials | Presence::MultiFactor) => identity,
-            Some(Presence::Session) => self.caller == Caller::Identity,
+            Some(Presence::Session) => self == Self::Identity,
             _ => true,
         }
     }

@@ -136,6 +136,44 @@ pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived 
     }
 }
 
+/// Returns keys that follow from the caller and the action alone.
+pub(crate) fn keys_of(
+    action: &Action,
+    known: &Known<'_>,
+    principal: &Principal,
+) -> Vec<(&'static str, String)> {
+    let mut keys = Vec::new();
+    of_principal(principal, known.settings.unique_id.as_deref(), &mut keys);
+    if let Some(region) = region(action, None) {
+        keys.push(("aws:RequestedRegion", region.to_owned()));
+    }
+    keys
+}
+
+/// Whether some request of an action of the catalog may have a key, whatever its resource (C36).
+pub(crate) fn may_apply(
+    action: &Action,
+    entry: &catalog::Action,
+    key: &str,
+    catalog: &Catalog,
+) -> bool {
+    let mut listed = Listed {
+        service: format!("{}:", action.service()),
+        keys: Vec::new(),
+        prefixes: Vec::new(),
+        known: true,
+        resource_type: None,
+    };
+    let rows = entry
+        .resource_types
+        .iter()
+        .flat_map(|it| it.condition_keys.iter());
+    for name in entry.condition_keys.iter().chain(rows) {
+        listed.list(name);
+    }
+    listed.applies(key, catalog)
+}
+
 /// X6: the account in the ARN is the owner's.
 fn owner(known: &Known<'_>) -> Option<Box<str>> {
     let in_arn = known.resource.and_then(Arn::parse).map(|arn| arn.account);
@@ -378,13 +416,17 @@ impl Listed {
             _ => {}
         }
         for name in names {
-            let folded = name.to_ascii_lowercase();
-            match folded.find(['$', '<']) {
-                Some(hole) => listed.prefixes.push(folded[..hole].to_owned()),
-                None => listed.keys.push(folded),
-            }
+            listed.list(name);
         }
         listed
+    }
+
+    fn list(&mut self, name: &str) {
+        let folded = name.to_ascii_lowercase();
+        match folded.find(['$', '<']) {
+            Some(hole) => self.prefixes.push(folded[..hole].to_owned()),
+            None => self.keys.push(folded),
+        }
     }
 
     fn lists(&self, folded: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::switch::on;
 
 /// How directly a statement names the caller, least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Grant {
+pub(crate) enum Grant {
     /// It names the caller's account: the identity side decides (P2, E11).
     Account,
     /// It names the role, or the user who federated: boundary and session policy still limit
@@ -35,7 +35,7 @@ pub(super) fn boundary_of<'p>(
 }
 
 /// Returns how a statement names the caller.
-pub(super) fn grant(
+pub(crate) fn grant(
     element: Option<&PrincipalElement>,
     request: &Request,
     kind: Kind,

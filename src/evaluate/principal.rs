@@ -89,6 +89,18 @@ impl Principal {
         })
     }
 
+    /// Returns the caller's ARN or name; none for an unsigned request and for nobody in particular.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Service(name) | Self::Federated(name) => Some(name),
+            _ => self
+                .identity()
+                .map(|it| &*it.arn)
+                .filter(|it| !it.is_empty()),
+        }
+    }
+
     /// Returns what belongs to the caller's account; none for services, providers and anonymous.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {

@@ -13,6 +13,17 @@ pub struct Action {
     colon: usize,
 }
 
+/// An action that no policy names.
+impl Default for Action {
+    fn default() -> Self {
+        Self {
+            text: "none:None".into(),
+            folded: "none:none".into(),
+            colon: 4,
+        }
+    }
+}
+
 impl Action {
     /// Reads `service:Name`.
     #[must_use]

@@ -10,7 +10,7 @@ use crate::policy::{Effect, PrincipalName};
 use crate::switch::on;
 
 /// S4: these need a signature and no permission, and no Deny stops them.
-pub(super) fn is_always_allowed(request: &Request) -> bool {
+pub(crate) fn is_always_allowed(request: &Request) -> bool {
     on("S4")
         && request.action.service() == "sts"
         && matches!(
@@ -77,7 +77,7 @@ fn leaves_its_account(request: &Request) -> bool {
 }
 
 /// Whether service control policies bind the caller (O5, O6, X5).
-pub(super) fn bound_by_scps(request: &Request) -> bool {
+pub(crate) fn bound_by_scps(request: &Request) -> bool {
     let Some(account) = request.principal.account() else {
         return !on("X5") || !on("O6");
     };
@@ -86,7 +86,7 @@ pub(super) fn bound_by_scps(request: &Request) -> bool {
 }
 
 /// Whether resource control policies bind the request (O9, O11 to O14).
-pub(super) fn bound_by_rcps(request: &Request) -> bool {
+pub(crate) fn bound_by_rcps(request: &Request) -> bool {
     let settings = &request.settings;
     let owner = request.resource_account.as_deref();
     let of_management = owner.is_some() && settings.management_account.as_deref() == owner;
@@ -135,45 +135,65 @@ fn is_outsider(request: &Request) -> bool {
 /// S8: AWS's managed policies cannot be changed, nor roles under AWS's own paths edited by
 /// customers (recorded by a peer).
 fn is_reserved(request: &Request) -> bool {
-    if request.action.service() != "iam" {
-        return false;
-    }
-    let reads = ["get", "list", "pass", "simulate", "generate"];
-    let name = request.action.name();
-    if reads.iter().any(|verb| name.starts_with(verb)) {
-        return false;
-    }
     let Some(arn) = request.resource.as_deref().and_then(Arn::parse) else {
         return false;
     };
-    let name = request.action.name();
-    if arn.account == "aws" && arn.resource.starts_with("policy/") {
-        return matches!(
-            name,
-            "createpolicy"
-                | "createpolicyversion"
-                | "deletepolicy"
-                | "deletepolicyversion"
-                | "setdefaultpolicyversion"
-                | "tagpolicy"
-                | "untagpolicy"
-        );
+    if request.action.service() != "iam" {
+        return false;
     }
+    let name = request.action.name();
+    let of_aws = arn.account == "aws" && arn.resource.starts_with("policy/");
     let reserved = ["role/aws-reserved/", "role/aws-service-role/"];
-    reserved.iter().any(|path| arn.resource.starts_with(path))
-        && matches!(
-            name,
-            "attachrolepolicy"
-                | "createrole"
-                | "deleterole"
-                | "deleterolepermissionsboundary"
-                | "deleterolepolicy"
-                | "detachrolepolicy"
-                | "putrolepermissionsboundary"
-                | "putrolepolicy"
-                | "updateassumerolepolicy"
-                | "updaterole"
-        )
+    of_aws && POLICY_WRITES.contains(&name)
+        || reserved.iter().any(|path| arn.resource.starts_with(path)) && ROLE_WRITES.contains(&name)
+}
+
+/// What changes a managed policy.
+const POLICY_WRITES: [&str; 7] = [
+    "createpolicy",
+    "createpolicyversion",
+    "deletepolicy",
+    "deletepolicyversion",
+    "setdefaultpolicyversion",
+    "tagpolicy",
+    "untagpolicy",
+];
+
+/// What changes a role.
+const ROLE_WRITES: [&str; 10] = [
+    "attachrolepolicy",
+    "createrole",
+    "deleterole",
+    "deleterolepermissionsboundary",
+    "deleterolepolicy",
+    "detachrolepolicy",
+    "putrolepermissionsboundary",
+    "putrolepolicy",
+    "updateassumerolepolicy",
+    "updaterole",
+];
+
+/// Returns patterns of what an action is refused on whatever policies say (S8, S9); `*` in them
+/// stays in its part of the ARN, but for the last.
+pub(crate) fn reserved_resources(action: &super::Action) -> &'static [&'static str] {
+    match (action.service(), action.name()) {
+        ("iam", name) if POLICY_WRITES.contains(&name) => &["arn:*:*:*:aws:policy/*"],
+        ("iam", name) if ROLE_WRITES.contains(&name) => &[
+            "arn:*:*:*:*:role/aws-reserved/*",
+            "arn:*:*:*:*:role/aws-service-role/*",
+        ],
+        ("kms", "createalias" | "updatealias" | "deletealias") => &["arn:*:*:*:*:alias/aws/*"],
+        _ => &[],
+    }
+}
+
+/// Returns patterns of what an action needs the resource's own policy for (S1, S3).
+pub(crate) fn delegating_resources(action: &super::Action) -> &'static [&'static str] {
+    match action.service() {
+        "kms" => &["arn:*:kms:*:*:key/*"],
+        "sts" if acts_on_role(action.name()) => &["arn:*:iam:*:*:role/*"],
+        _ => &[],
+    }
 }
 
 /// S9: aliases under `alias/aws/` are AWS's.

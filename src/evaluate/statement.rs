@@ -96,7 +96,7 @@ pub(super) fn conditions_hold(statement: &Statement, request: &Request) -> Truth
 }
 
 /// Returns whether action, resource and conditions all match (T2).
-pub(super) fn applies(statement: &Statement, request: &Request) -> Truth {
+pub(crate) fn applies(statement: &Statement, request: &Request) -> Truth {
     if !names_action(statement, request) {
         return Truth::False;
     }

@@ -157,6 +157,7 @@ pub struct ActionPattern {
     pub text: Box<str>,
     /// Where it stands.
     pub span: Span,
+    folded: Box<str>,
     wildcard: bool,
 }
 
@@ -165,8 +166,15 @@ impl ActionPattern {
         Self {
             text: text.into(),
             span,
+            folded: text.to_ascii_lowercase().into(),
             wildcard: pattern::has_wildcard(text),
         }
+    }
+
+    /// Returns the text in lower case (A1).
+    #[must_use]
+    pub const fn folded(&self) -> &str {
+        &self.folded
     }
 
     /// Returns whether it matches an action; `folded` is `action` in lower case (A1, A2, A3).
@@ -185,8 +193,7 @@ impl ActionPattern {
             return &*self.text == "*";
         }
         if !self.wildcard || !on("A2") {
-            let begins = || folded.starts_with(&self.text.to_ascii_lowercase());
-            return self.text.eq_ignore_ascii_case(folded) || !on("A6") && begins();
+            return *self.folded == *folded || !on("A6") && folded.starts_with(&*self.folded);
         }
         if &*self.text == "*" {
             return on("A3");

@@ -5,6 +5,7 @@
 //! policy elements: Condition operators".
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::switch::on;
@@ -56,6 +57,105 @@ impl Decimal {
             digits: digits[first..=last].into(),
             exponent,
         })
+    }
+}
+
+/// As a policy would write it: plain digits, or with an exponent where that would be long.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.digits.is_empty() {
+            return f.write_str("0");
+        }
+        if self.negative {
+            f.write_str("-")?;
+        }
+        let digits = String::from_utf8_lossy(&self.digits);
+        let count = i64::try_from(digits.len()).unwrap_or(i64::MAX);
+        match usize::try_from(self.exponent) {
+            Ok(whole) if self.exponent >= count && self.exponent <= 20 => {
+                write!(f, "{digits}{}", "0".repeat(whole - digits.len()))
+            }
+            Ok(whole) if whole > 0 && self.exponent < count => {
+                write!(f, "{}.{}", &digits[..whole], &digits[whole..])
+            }
+            _ if (-20..=0).contains(&self.exponent) => {
+                let zeros = usize::try_from(-self.exponent).unwrap_or_default();
+                write!(f, "0.{}{digits}", "0".repeat(zeros))
+            }
+            _ => write!(f, "0.{digits}e{}", self.exponent),
+        }
+    }
+}
+
+impl Decimal {
+    /// Returns a number below this one.
+    pub(crate) fn below(&self) -> String {
+        match (self.negative, self.digits.is_empty()) {
+            (_, true) => "-1".to_owned(),
+            (true, _) => format!("-{}", self.larger()),
+            (false, _) => "0".to_owned(),
+        }
+    }
+
+    /// Returns a number above this one.
+    pub(crate) fn above(&self) -> String {
+        match (self.negative, self.digits.is_empty()) {
+            (_, true) => "1".to_owned(),
+            (true, _) => "0".to_owned(),
+            (false, _) => self.larger(),
+        }
+    }
+
+    /// The next power of ten.
+    fn larger(&self) -> String {
+        let one = Self {
+            negative: false,
+            digits: Box::new([b'1']),
+            exponent: self.exponent.saturating_add(1),
+        };
+        one.to_string()
+    }
+
+    /// Returns a number strictly between this one and a larger one.
+    pub(crate) fn between(&self, larger: &Self) -> String {
+        if self.negative && !larger.negative && !larger.digits.is_empty() {
+            return "0".to_owned();
+        }
+        // Away from zero from the one that is nearer to it.
+        let (near, far) = if larger.negative || self.negative {
+            (larger, self)
+        } else {
+            (self, larger)
+        };
+        if near.digits.is_empty() {
+            // Half of the far one at most: a tenth.
+            let tenth = Self {
+                exponent: far.exponent.saturating_sub(1),
+                ..far.clone()
+            };
+            return tenth.to_string();
+        }
+        let mut zeros = 0;
+        loop {
+            let mut digits = near.digits.to_vec();
+            let whole = usize::try_from(near.exponent.clamp(0, 20)).unwrap_or_default();
+            // Behind the decimal point and behind the digits.
+            digits.resize(digits.len().max(whole) + zeros, b'0');
+            digits.push(b'5');
+            let candidate = Self {
+                negative: far.negative,
+                digits: digits.into(),
+                exponent: near.exponent,
+            };
+            let is_between = match candidate.negative {
+                false => candidate < *far,
+                true => candidate > *far,
+            };
+            if is_between {
+                return candidate.to_string();
+            }
+            zeros += 1;
+        }
     }
 }
 

@@ -65,6 +65,48 @@ impl ResourcePattern {
         matches!(self.shape, Shape::Everything)
     }
 
+    /// Returns patterns that together cover what this one covers, but for requests without a
+    /// resource (see [`ResourcePattern::is_everything`]). With a variable that `resolve` does not
+    /// know they cover more.
+    pub(crate) fn patterns<'a>(
+        &self,
+        resolve: &impl Fn(&Variable) -> Resolved<'a>,
+    ) -> Substituted<Vec<Vec<Token>>> {
+        let plain = || match self.template.tokens(true, resolve) {
+            Substituted::Known(mut tokens) => {
+                pattern::confine_to_parts(&mut tokens);
+                Substituted::Known(vec![tokens])
+            }
+            Substituted::NoValue => Substituted::Known(Vec::new()),
+            Substituted::Unknown(mut tokens) => {
+                pattern::confine_to_parts(&mut tokens);
+                Substituted::Unknown(vec![tokens])
+            }
+        };
+        match &self.shape {
+            Shape::Nothing => Substituted::Known(Vec::new()),
+            Shape::Variables => plain(),
+            _ => match (plain(), self.padded_text()) {
+                (Substituted::Known(mut patterns), Some(long)) => {
+                    let long = Template::new(&long, false);
+                    if let Substituted::Known(mut tokens) = long.tokens(true, resolve) {
+                        pattern::confine_to_parts(&mut tokens);
+                        patterns.push(tokens);
+                    }
+                    Substituted::Known(patterns)
+                }
+                (patterns, _) => patterns,
+            },
+        }
+    }
+
+    fn padded_text(&self) -> Option<String> {
+        self.padded.as_ref()?;
+        let text = self.template.text();
+        let missing = 5_usize.saturating_sub(text.bytes().filter(|byte| *byte == b':').count());
+        Some(format!("{text}{}", ":*".repeat(missing)))
+    }
+
     /// Returns whether it covers this resource; `None` is a request without one (R7, R8).
     pub fn covers<'a>(
         &self,

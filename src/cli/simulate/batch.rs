@@ -1,175 +1,23 @@
 //! `simulate --batch`: cases in, verdicts out, in the same order.
-//!
-//! Memory is bounded by the length of a chunk: cases are read, decided on every core and written
-//! chunk by chunk. A line that cannot be read is answered in its place and does not end the run.
-use std::io::{self, Read, Write};
 
-use rayon::prelude::*;
 use serde_json::json;
 
 use crate::catalog::Catalog;
-use crate::cli::input;
+use crate::cli::batch::{self, Batch, Refused};
 use crate::evaluate::case::{CaseError, Reader};
 use crate::evaluate::{Decision, decide};
 use crate::source::line_column;
 
-/// How much is read at a time: enough to keep every core busy, little enough to stay in memory.
-const CHUNK: usize = 4 * 1024 * 1024;
-/// A longer line is no case: a policy has at most 32 KiB.
-const LONGEST_LINE: usize = 16 * 1024 * 1024;
-/// Lines that one task decides; about a millisecond.
-const TASK: usize = 32;
-
 /// Runs the subcommand on a file or `-` and returns the exit code: 0 when every line was read.
 pub(super) fn run(name: &str, catalog: &Catalog) -> u8 {
-    let input: Box<dyn Read> = if name == input::STDIN {
-        Box::new(io::stdin().lock())
-    } else {
-        match input::file(name) {
-            Ok(file) => Box::new(file),
-            Err(error) => return super::complain(&error.to_string(), 2),
-        }
-    };
-    let output = io::BufWriter::with_capacity(256 * 1024, io::stdout().lock());
-    match decide_lines(input, output, catalog) {
-        Ok(0) => 0,
-        Ok(_) => 3,
-        // Whoever closed the pipe has seen enough.
-        Err(BatchError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-        Err(BatchError::Output(error)) => complain("<stdout>", &error),
-        Err(BatchError::Input(error)) => complain(name, &error),
-    }
-}
-
-fn complain(name: &str, error: &io::Error) -> u8 {
-    let _ = writeln!(anstream::stderr(), "error: `{name}`: {error}");
-    3
-}
-
-enum BatchError {
-    Input(io::Error),
-    Output(io::Error),
-}
-
-/// Decides every line and returns how many could not be read.
-fn decide_lines(
-    mut input: impl Read,
-    mut output: impl Write,
-    catalog: &Catalog,
-) -> Result<usize, BatchError> {
     let reader = Reader::new(catalog);
-    let mut pending: Vec<u8> = Vec::with_capacity(CHUNK * 2);
-    let mut first_line = 1;
-    let mut unread = 0;
-    let mut is_in_long_line = false;
-    loop {
-        let is_last = fill(&mut input, &mut pending).map_err(BatchError::Input)?;
-        if is_in_long_line {
-            let end = pending.iter().position(|byte| *byte == b'\n');
-            is_in_long_line = end.is_none() && !is_last;
-            // The line break stays and ends the line that was answered already.
-            pending.drain(..end.unwrap_or(pending.len()));
-        }
-        let end = match pending.iter().rposition(|byte| *byte == b'\n') {
-            _ if is_last => pending.len(),
-            Some(at) => at + 1,
-            None if pending.len() > LONGEST_LINE => {
-                let message = format!("line {first_line}: more than {LONGEST_LINE} bytes");
-                let mut answers = Answers::default();
-                answers.refuse(None, first_line, message);
-                unread += answers.write(&mut output)?;
-                pending.clear();
-                is_in_long_line = true;
-                continue;
-            }
-            None => continue,
-        };
-        let whole = pending[..end]
-            .strip_suffix(b"\n")
-            .unwrap_or(&pending[..end]);
-        let lines: Vec<&[u8]> = if end == 0 {
-            Vec::new()
-        } else {
-            whole.split(|byte| *byte == b'\n').collect()
-        };
-        let tasks: Vec<(usize, &[&[u8]])> = lines.chunks(TASK).enumerate().collect();
-        let answers: Vec<Answers> = tasks
-            .into_par_iter()
-            .map(|(task, lines)| answer(&reader, lines, first_line + task * TASK))
-            .collect();
-        first_line += lines.len();
-        for answers in answers {
-            unread += answers.write(&mut output)?;
-        }
-        pending.drain(..end);
-        if is_last {
-            break;
-        }
-    }
-    output.flush().map_err(BatchError::Output)?;
-    Ok(unread)
-}
-
-/// Reads until a chunk is there or the input ends; returns whether it ended.
-fn fill(input: &mut impl Read, pending: &mut Vec<u8>) -> io::Result<bool> {
-    let limit = u64::try_from(CHUNK).unwrap_or(u64::MAX);
-    let count = input.by_ref().take(limit).read_to_end(pending)?;
-    Ok(count < CHUNK)
-}
-
-#[derive(Default)]
-struct Answers {
-    text: Vec<u8>,
-    unread: Vec<String>,
-}
-
-impl Answers {
-    /// Answers a line that cannot be read.
-    fn refuse(&mut self, id: Option<String>, line: usize, message: String) {
-        let id = id.and_then(|id| serde_json::from_str(&id).ok());
-        let id: serde_json::Value = id.unwrap_or_default();
-        let error = json!(message);
-        let text = format!("{{\"id\":{id},\"line\":{line},\"decision\":null,\"error\":{error}}}\n");
-        self.text.extend_from_slice(text.as_bytes());
-        self.unread.push(message);
-    }
-
-    /// Writes the answers and returns how many lines could not be read.
-    fn write(self, output: &mut impl Write) -> Result<usize, BatchError> {
-        output.write_all(&self.text).map_err(BatchError::Output)?;
-        for message in &self.unread {
-            let _ = writeln!(
-                anstream::stderr(),
-                "error: {}",
-                super::lines_visible(message)
-            );
-        }
-        Ok(self.unread.len())
-    }
-}
-
-fn answer(reader: &Reader<'_>, lines: &[&[u8]], first_line: usize) -> Answers {
-    let mut answers = Answers::default();
-    for (at, bytes) in lines.iter().enumerate() {
-        if bytes.trim_ascii().is_empty() {
-            continue;
-        }
-        let number = first_line + at;
-        let written = match std::str::from_utf8(bytes) {
-            Ok(line) => answer_line(reader, line, number, &mut answers.text),
-            Err(error) => Err((
-                None,
-                format!(
-                    "line {number}: byte {} is not UTF-8",
-                    error.valid_up_to() + 1
-                ),
-            )),
-        };
-        if let Err((id, message)) = written {
-            answers.refuse(id, number, message);
-        }
-    }
-    answers
+    let batch = Batch {
+        answer: |line: &str, number: usize, out: &mut Vec<u8>| {
+            answer_line(&reader, line, number, out)
+        },
+        refused: "\"decision\":null",
+    };
+    batch::run(name, &batch)
 }
 
 /// Writes the verdict on one line; an error is its id and what is wrong, in words.
@@ -178,7 +26,7 @@ fn answer_line(
     line: &str,
     number: usize,
     out: &mut Vec<u8>,
-) -> Result<(), (Option<String>, String)> {
+) -> Result<(), Refused> {
     let case = reader
         .read(line)
         .map_err(|CaseError { id, span, message }| {

@@ -1,0 +1,495 @@
+//! Which combinations of languages some text realises, and one such text for each: eagerly for all
+//! combinations ([`cells`]), or goal-directed for one ([`find_word`]).
+//!
+//! Both walk sets of positions of the patterns (subset construction), with letters only for what
+//! is live and one more for everything else. A pattern whose trailing plain `*` is reached accepts
+//! whatever follows; positions before the last plain `*` that is reached add nothing.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::FxHashMap;
+
+use super::bits::Bits;
+use super::language::{self, COLON, Language, Letter, Look, Pattern, Symbol, look};
+
+/// The work was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OverBudget;
+
+/// A combination of languages that a text realises.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    /// The languages that have the text.
+    pub(super) vector: Bits,
+    pub(super) word: Vec<Symbol>,
+}
+
+/// The positions of all patterns in one row. Position `end` of a pattern has no letter.
+struct Positions {
+    letters: Vec<Option<Letter>>,
+    /// The language and the pattern of each position.
+    owner: Vec<(u32, u32)>,
+    /// From here on stands one more position for each language: it accepts whatever follows.
+    absorbed: u32,
+    starts: Vec<u32>,
+}
+
+type Set = Box<[u32]>;
+
+impl Positions {
+    fn new(languages: &[&Language]) -> Self {
+        let (mut letters, mut owner, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pattern = 0;
+        for (language, it) in (0..).zip(languages) {
+            for own in &it.patterns {
+                starts.push(number(letters.len()));
+                letters.extend(own.iter().map(|letter| Some(*letter)));
+                letters.push(None);
+                owner.resize(letters.len(), (language, pattern));
+                pattern += 1;
+            }
+        }
+        let absorbed = number(letters.len());
+        for language in (0..).zip(languages).map(|(language, _)| language) {
+            owner.push((language, pattern));
+            pattern += 1;
+        }
+        Self {
+            letters,
+            owner,
+            absorbed,
+            starts,
+        }
+    }
+
+    /// Adds a position and what is reached from it without a letter.
+    fn reach(&self, mut at: u32, set: &mut Vec<u32>) {
+        loop {
+            match self.letters[at as usize] {
+                Some(Letter::Any) if self.letters[at as usize + 1].is_none() => {
+                    set.push(self.absorbed + self.owner[at as usize].0);
+                    return;
+                }
+                Some(letter) if letter.is_star() => {
+                    set.push(at);
+                    at += 1;
+                }
+                _ => {
+                    set.push(at);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Sorts a set and leaves out what adds nothing.
+    fn settle(&self, set: &mut Vec<u32>) -> Set {
+        set.sort_unstable();
+        set.dedup();
+        let first_absorbed = set.partition_point(|at| *at < self.absorbed);
+        if first_absorbed < set.len() {
+            let done: Vec<u32> = set[first_absorbed..]
+                .iter()
+                .map(|at| at - self.absorbed)
+                .collect();
+            let is_open =
+                |at: &u32| *at >= self.absorbed || !done.contains(&self.owner[*at as usize].0);
+            set.retain(is_open);
+        }
+        let mut kept: Vec<u32> = Vec::with_capacity(set.len());
+        let mut last_star: Option<(u32, u32)> = None;
+        for at in set.iter().rev() {
+            let pattern = self.owner[*at as usize].1;
+            if last_star.is_some_and(|(own, _)| own == pattern) {
+                continue;
+            }
+            if *at < self.absorbed && self.letters[*at as usize] == Some(Letter::Any) {
+                last_star = Some((pattern, *at));
+            }
+            kept.push(*at);
+        }
+        kept.reverse();
+        kept.into()
+    }
+
+    fn start(&self) -> Set {
+        let mut set = Vec::new();
+        for start in &self.starts {
+            self.reach(*start, &mut set);
+        }
+        self.settle(&mut set)
+    }
+
+    fn step(&self, set: &[u32], symbol: Symbol, next: &mut Vec<u32>) -> Set {
+        next.clear();
+        for at in set {
+            if *at >= self.absorbed {
+                next.push(*at);
+                continue;
+            }
+            match self.letters[*at as usize] {
+                Some(letter) if letter.takes(symbol) => {
+                    self.reach(if letter.is_star() { *at } else { at + 1 }, next);
+                }
+                _ => {}
+            }
+        }
+        self.settle(next)
+    }
+
+    /// Returns the languages that accept in a set.
+    fn accepting(&self, set: &[u32], languages: usize) -> Bits {
+        let mut vector = Bits::none(languages);
+        for at in set {
+            if *at >= self.absorbed || self.letters[*at as usize].is_none() {
+                vector.insert(self.owner[*at as usize].0 as usize);
+            }
+        }
+        vector
+    }
+
+    /// Adds every letter that a set tells apart from others.
+    fn live(&self, set: &[u32], live: &mut Vec<Symbol>) {
+        for at in set.iter().filter(|at| **at < self.absorbed) {
+            match self.letters[*at as usize] {
+                Some(Letter::Unit(unit)) => live.push(unit.into()),
+                Some(Letter::Choice(units)) => live.extend(units.map(Symbol::from)),
+                Some(Letter::Digit) => live.extend(0x30..=0x39),
+                Some(Letter::AnyInPart | Letter::OneInPart) => live.push(COLON),
+                Some(letter @ Letter::Variable(variable)) => {
+                    debug_assert!(letter.takes(0x1_0000 + Symbol::from(variable)));
+                    live.push(0x1_0000 + Symbol::from(variable));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A letter that is none of these: a plain one where there is one.
+pub(super) fn other_than(live: &[Symbol]) -> Symbol {
+    let plain = "xyzabcdefghijklmnopqrstuvw0123456789-_XYZABCDEFGHIJKLMNOPQRSTUVW.=@,+!~^";
+    plain
+        .bytes()
+        .map(Symbol::from)
+        .chain(0xC0..0xD800)
+        .find(|symbol| !live.contains(symbol) && *symbol != COLON)
+        .unwrap_or(0x2603)
+}
+
+/// Returns every combination of languages that some text realises, each with a short one.
+pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>, OverBudget> {
+    let looks = || {
+        languages
+            .iter()
+            .flat_map(|it| &it.patterns)
+            .map(|it| look(it))
+    };
+    if looks().all(|it| it != Look::General) {
+        return Ok(plain_cells(languages));
+    }
+    let positions = Positions::new(languages);
+    let mut seen: FxHashMap<Set, u32> = FxHashMap::default();
+    let mut states: Vec<(Set, u32, Symbol)> = Vec::new();
+    let mut found: Vec<Cell> = Vec::new();
+    let start = positions.start();
+    seen.insert(start.clone(), 0);
+    states.push((start, u32::MAX, 0));
+    let (mut live, mut next, mut at) = (Vec::new(), Vec::new(), 0);
+    while at < states.len() {
+        let set = states[at].0.clone();
+        let vector = positions.accepting(&set, languages.len());
+        if !found.iter().any(|cell| cell.vector == vector) {
+            let word = spell(at, |at| (states[at].1, states[at].2));
+            found.push(Cell { vector, word });
+        }
+        live.clear();
+        positions.live(&set, &mut live);
+        live.sort_unstable();
+        live.dedup();
+        live.insert(0, other_than(&live));
+        for symbol in &live {
+            let reached = positions.step(&set, *symbol, &mut next);
+            if !seen.contains_key(&reached) {
+                if states.len() >= budget {
+                    return Err(OverBudget);
+                }
+                seen.insert(reached.clone(), number(states.len()));
+                states.push((reached, number(at), *symbol));
+            }
+        }
+        at += 1;
+    }
+    Ok(found)
+}
+
+fn spell(mut at: usize, back: impl Fn(usize) -> (u32, Symbol)) -> Vec<Symbol> {
+    let mut word = Vec::new();
+    loop {
+        let (from, symbol) = back(at);
+        if from == u32::MAX {
+            break;
+        }
+        word.push(symbol);
+        at = from as usize;
+    }
+    word.reverse();
+    word
+}
+
+/// Cells of texts and prefixes: a text is told apart by the longest prefix that it has and by
+/// being one of the texts, so these and each prefix with a fresh letter behind realise all.
+fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
+    let mut literals: FxHashMap<Vec<Symbol>, Bits> = FxHashMap::default();
+    let mut order: Vec<Vec<Symbol>> = Vec::new();
+    let mut prefixes: Vec<(Vec<Symbol>, usize)> = Vec::new();
+    let mut used: Vec<Symbol> = Vec::new();
+    for (at, language) in languages.iter().enumerate() {
+        for pattern in &language.patterns {
+            let is_prefix = pattern.last() == Some(&Letter::Any);
+            let word: Vec<Symbol> = pattern
+                .iter()
+                .filter_map(|letter| match letter {
+                    Letter::Unit(unit) => Some(Symbol::from(*unit)),
+                    _ => None,
+                })
+                .collect();
+            used.extend(&word);
+            if is_prefix {
+                prefixes.push((word, at));
+            } else {
+                let known = literals.entry(word.clone());
+                known
+                    .or_insert_with(|| {
+                        order.push(word);
+                        Bits::none(languages.len())
+                    })
+                    .insert(at);
+            }
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    let fresh = other_than(&used);
+    let mut found: Vec<Cell> = Vec::new();
+    let mut add = |word: Vec<Symbol>| {
+        let mut vector = literals
+            .get(&word)
+            .cloned()
+            .unwrap_or_else(|| Bits::none(languages.len()));
+        for (prefix, language) in &prefixes {
+            if word.starts_with(prefix) {
+                vector.insert(*language);
+            }
+        }
+        if !found.iter().any(|cell| cell.vector == vector) {
+            found.push(Cell { vector, word });
+        }
+    };
+    for word in order {
+        add(word);
+    }
+    for (prefix, _) in &prefixes {
+        let mut word = prefix.clone();
+        word.push(fresh);
+        add(word);
+    }
+    add(vec![fresh]);
+    found
+}
+
+/// How [`find_word`] knows that there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// A text in all of the first and none of the second languages.
+    Found(Vec<Symbol>),
+    /// There is none, and these languages alone (of the first; of the second) see to it.
+    None(Vec<usize>, Vec<usize>),
+}
+
+/// Looks for a text in all of `inside` and in none of `outside`.
+pub(super) fn find_word(
+    inside: &[&Language],
+    outside: &[&Language],
+    budget: usize,
+) -> Result<Word, OverBudget> {
+    let everything = Language::one(Box::new([Letter::Any]));
+    if inside.is_empty() {
+        let found = find_word(&[&everything], outside, budget)?;
+        return Ok(match found {
+            Word::None(_, outside) => Word::None(Vec::new(), outside),
+            found => found,
+        });
+    }
+    if let Some(word) = at_a_glance(inside, outside) {
+        return Ok(word);
+    }
+    search(inside, outside, budget)
+}
+
+fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
+    for (at, own) in inside.iter().enumerate() {
+        if own.patterns.is_empty() {
+            return Some(Word::None(vec![at], Vec::new()));
+        }
+    }
+    // The language with the fewest patterns leads.
+    let (lead, leading) = inside
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, it)| it.patterns.len())?;
+    let mut covers: Vec<usize> = Vec::new();
+    let mut open: Vec<&Pattern> = Vec::new();
+    for pattern in &leading.patterns {
+        let covering = outside
+            .iter()
+            .position(|it| it.patterns.iter().any(|it| language::includes(it, pattern)));
+        match covering {
+            Some(at) if !covers.contains(&at) => covers.push(at),
+            Some(_) => {}
+            None => open.push(pattern),
+        }
+    }
+    if open.is_empty() {
+        covers.sort_unstable();
+        return Some(Word::None(vec![lead], covers));
+    }
+    let fits = |word: &Vec<Symbol>| {
+        inside.iter().all(|it| it.has(word)) && !outside.iter().any(|it| it.has(word))
+    };
+    open.into_iter()
+        .flat_map(|pattern| ["", "x", "q7"].map(|fill| fill_in(pattern, fill)))
+        .find(fits)
+        .map(Word::Found)
+}
+
+/// Returns a text of a pattern with every star filled in alike.
+fn fill_in(pattern: &[Letter], fill: &str) -> Vec<Symbol> {
+    let mut word = Vec::with_capacity(pattern.len());
+    for letter in pattern {
+        match letter {
+            Letter::Unit(unit) => word.push((*unit).into()),
+            Letter::Choice([unit, _, _]) => word.push((*unit).into()),
+            Letter::Digit => word.push('1'.into()),
+            Letter::One | Letter::OneInPart => word.push('x'.into()),
+            Letter::Variable(variable) => word.push(0x1_0000 + Symbol::from(*variable)),
+            Letter::Any | Letter::AnyInPart => word.extend(fill.bytes().map(Symbol::from)),
+        }
+    }
+    word
+}
+
+struct Node {
+    inside: Vec<Set>,
+    outside: Set,
+    from: u32,
+    symbol: Symbol,
+}
+
+/// Best first: the texts that need the fewest further letters, then those that are in danger of
+/// the fewest patterns outside.
+fn search(inside: &[&Language], outside: &[&Language], budget: usize) -> Result<Word, OverBudget> {
+    let own: Vec<Positions> = inside.iter().map(|it| Positions::new(&[it])).collect();
+    let others = Positions::new(outside);
+    let needs = |at: &Positions, set: &Set| {
+        let rest = |from: &u32| {
+            if *from >= at.absorbed {
+                return 0;
+            }
+            let letters = at.letters[*from as usize..].iter();
+            letters
+                .map_while(|it| *it)
+                .filter(|it| !it.is_star())
+                .count()
+        };
+        set.iter().map(rest).min().unwrap_or(0)
+    };
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut seen: FxHashMap<Vec<Set>, Vec<Set>> = FxHashMap::default();
+    let mut queue = BinaryHeap::new();
+    let mut add = |nodes: &mut Vec<Node>, queue: &mut BinaryHeap<_>, node: Node| {
+        if node.inside.iter().any(|set| set.is_empty()) {
+            return;
+        }
+        // What is outside whatever follows stays there.
+        if node.outside.last().is_some_and(|at| *at >= others.absorbed) {
+            return;
+        }
+        let known = seen.entry(node.inside.clone()).or_default();
+        if known.iter().any(|set| is_part_of(set, &node.outside)) {
+            return;
+        }
+        known.retain(|set| !is_part_of(&node.outside, set));
+        known.push(node.outside.clone());
+        let needed: usize = own
+            .iter()
+            .zip(&node.inside)
+            .map(|(at, set)| needs(at, set))
+            .sum();
+        queue.push(Reverse((needed, node.outside.len(), nodes.len())));
+        nodes.push(node);
+    };
+    let start = Node {
+        inside: own.iter().map(Positions::start).collect(),
+        outside: others.start(),
+        from: u32::MAX,
+        symbol: 0,
+    };
+    add(&mut nodes, &mut queue, start);
+    let (mut live, mut next) = (Vec::new(), Vec::new());
+    while let Some(Reverse((_, _, at))) = queue.pop() {
+        let accepted = |at: &Positions, set: &Set| !at.accepting(set, 1).is_empty();
+        let is_in = own
+            .iter()
+            .zip(&nodes[at].inside)
+            .all(|(it, set)| accepted(it, set));
+        if is_in
+            && others
+                .accepting(&nodes[at].outside, outside.len())
+                .is_empty()
+        {
+            return Ok(Word::Found(spell(at, |at| {
+                (nodes[at].from, nodes[at].symbol)
+            })));
+        }
+        live.clear();
+        for (it, set) in own.iter().zip(&nodes[at].inside) {
+            it.live(set, &mut live);
+        }
+        others.live(&nodes[at].outside, &mut live);
+        live.sort_unstable();
+        live.dedup();
+        live.insert(0, other_than(&live));
+        for symbol in &live {
+            if nodes.len() >= budget {
+                return Err(OverBudget);
+            }
+            let node = Node {
+                inside: own
+                    .iter()
+                    .zip(&nodes[at].inside)
+                    .map(|(it, set)| it.step(set, *symbol, &mut next))
+                    .collect(),
+                outside: others.step(&nodes[at].outside, *symbol, &mut next),
+                from: number(at),
+                symbol: *symbol,
+            };
+            add(&mut nodes, &mut queue, node);
+        }
+    }
+    Ok(Word::None(
+        (0..inside.len()).collect(),
+        (0..outside.len()).collect(),
+    ))
+}
+
+/// Whether one sorted set is part of another.
+fn is_part_of(part: &[u32], whole: &[u32]) -> bool {
+    let mut rest = whole.iter();
+    part.iter().all(|at| rest.any(|it| it == at))
+}

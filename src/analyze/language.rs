@@ -1,0 +1,265 @@
+//! Sets of texts: unions of patterns over UTF-16 units.
+//!
+//! A pattern here is what `policy` reads in a `Resource` or a condition value, with two additions:
+//! letters of either case, and a policy variable as one letter of its own that only a `*` may
+//! swallow, because its value has any length and may hold any character.
+
+use crate::pattern::Token;
+
+/// One position of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Letter {
+    /// This unit.
+    Unit(u16),
+    /// One of these units.
+    Choice([u16; 3]),
+    /// A digit.
+    Digit,
+    /// The value of a policy variable.
+    Variable(u16),
+    /// `*`
+    Any,
+    /// `?`
+    One,
+    /// `*` that stays inside its part of an ARN.
+    AnyInPart,
+    /// `?` that does.
+    OneInPart,
+}
+
+/// One letter of a text: a unit, or above them a policy variable.
+pub(super) type Symbol = u32;
+
+const FIRST_VARIABLE: Symbol = 0x1_0000;
+pub(super) const COLON: Symbol = b':' as Symbol;
+
+impl Letter {
+    pub(super) const fn is_star(self) -> bool {
+        matches!(self, Self::Any | Self::AnyInPart)
+    }
+
+    /// Whether a position takes this symbol; for stars: whether they may go on over it.
+    pub(super) fn takes(self, symbol: Symbol) -> bool {
+        match self {
+            Self::Unit(unit) => symbol == Symbol::from(unit),
+            Self::Choice(units) => units.iter().any(|unit| symbol == Symbol::from(*unit)),
+            Self::Digit => (0x30..=0x39).contains(&symbol),
+            Self::Variable(variable) => symbol == FIRST_VARIABLE + Symbol::from(variable),
+            Self::Any => true,
+            Self::One => symbol < FIRST_VARIABLE,
+            Self::AnyInPart | Self::OneInPart => symbol < FIRST_VARIABLE && symbol != COLON,
+        }
+    }
+
+    /// Whether everything that `other` stands for at one position is taken here.
+    const fn includes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) => true,
+            (Self::AnyInPart, Self::Any | Self::One | Self::Variable(_)) => false,
+            (Self::AnyInPart | Self::OneInPart, Self::Unit(unit)) => unit != b':' as u16,
+            (Self::AnyInPart, _) => true,
+            (Self::OneInPart, Self::OneInPart | Self::Digit | Self::Choice(_)) => true,
+            (
+                Self::One,
+                Self::Unit(_) | Self::Choice(_) | Self::Digit | Self::One | Self::OneInPart,
+            ) => true,
+            (Self::Unit(a), Self::Unit(b)) => a == b,
+            (Self::Digit, Self::Digit) => true,
+            (Self::Digit, Self::Unit(unit)) => unit >= 0x30 && unit <= 0x39,
+            (Self::Choice(a), Self::Unit(b)) => a[0] == b || a[1] == b || a[2] == b,
+            (Self::Choice(a), Self::Choice(b)) => a[0] == b[0] && a[1] == b[1] && a[2] == b[2],
+            (Self::Variable(a), Self::Variable(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// One pattern.
+pub(super) type Pattern = Box<[Letter]>;
+
+/// A union of patterns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Language {
+    pub(super) patterns: Vec<Pattern>,
+}
+
+impl From<Token> for Letter {
+    fn from(token: Token) -> Self {
+        match token {
+            Token::Unit(unit) => Self::Unit(unit),
+            Token::Any => Self::Any,
+            Token::One => Self::One,
+            Token::AnyInPart => Self::AnyInPart,
+            Token::OneInPart => Self::OneInPart,
+        }
+    }
+}
+
+/// Returns the letters of a text without wildcards.
+pub(super) fn literal(text: &str) -> Pattern {
+    text.encode_utf16().map(Letter::Unit).collect()
+}
+
+/// Returns the letters of a text with plain `*` and `?`.
+pub(super) fn glob(text: &str) -> Pattern {
+    text.encode_utf16()
+        .map(|unit| match unit {
+            0x2A => Letter::Any,
+            0x3F => Letter::One,
+            unit => Letter::Unit(unit),
+        })
+        .collect()
+}
+
+/// What a pattern looks like, for the cheap ways to compare them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// One text.
+    Literal,
+    /// A text and then anything.
+    Prefix,
+    /// Anything else.
+    General,
+}
+
+pub(super) fn look(pattern: &[Letter]) -> Look {
+    let plain = |letters: &[Letter]| letters.iter().all(|it| matches!(it, Letter::Unit(_)));
+    match pattern.split_last() {
+        Some((Letter::Any, start)) if plain(start) => Look::Prefix,
+        _ if plain(pattern) => Look::Literal,
+        _ => Look::General,
+    }
+}
+
+impl Language {
+    pub(super) fn one(pattern: Pattern) -> Self {
+        Self {
+            patterns: vec![pattern],
+        }
+    }
+
+    pub(super) fn has(&self, word: &[Symbol]) -> bool {
+        self.patterns.iter().any(|it| matches(it, word))
+    }
+}
+
+/// Returns whether a pattern matches a word.
+pub(super) fn matches(pattern: &[Letter], word: &[Symbol]) -> bool {
+    if pattern.iter().any(|it| matches!(it, Letter::AnyInPart)) {
+        return matches_in_parts(pattern, word);
+    }
+    let (mut at, mut from) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while from < word.len() {
+        match pattern.get(at) {
+            Some(Letter::Any) => {
+                retry = Some((at, from));
+                at += 1;
+                continue;
+            }
+            Some(letter) if letter.takes(word[from]) => {
+                at += 1;
+                from += 1;
+                continue;
+            }
+            _ => {}
+        }
+        let Some((star, start)) = retry else {
+            return false;
+        };
+        retry = Some((star, start + 1));
+        at = star + 1;
+        from = start + 1;
+    }
+    pattern[at..].iter().all(|it| it.is_star())
+}
+
+fn matches_in_parts(pattern: &[Letter], word: &[Symbol]) -> bool {
+    let mut reached = vec![false; pattern.len() + 1];
+    reached[0] = true;
+    close(pattern, &mut reached);
+    for symbol in word {
+        let mut next = vec![false; pattern.len() + 1];
+        for (at, letter) in pattern.iter().enumerate() {
+            if reached[at] && letter.takes(*symbol) {
+                next[if letter.is_star() { at } else { at + 1 }] = true;
+            }
+        }
+        close(pattern, &mut next);
+        reached = next;
+    }
+    reached[pattern.len()]
+}
+
+fn close(pattern: &[Letter], reached: &mut [bool]) {
+    for (at, letter) in pattern.iter().enumerate() {
+        if reached[at] && letter.is_star() {
+            reached[at + 1] = true;
+        }
+    }
+}
+
+/// Returns whether every text of `inner` is one of `outer`, as far as the two patterns alone show
+/// it: the wildcards of `inner` are read as letters that only wildcards at least as wide take.
+pub(super) fn includes(outer: &[Letter], inner: &[Letter]) -> bool {
+    let confined = |pattern: &[Letter]| pattern.iter().any(|it| matches!(it, Letter::AnyInPart));
+    if confined(outer) {
+        return includes_in_parts(outer, inner);
+    }
+    let (mut at, mut from) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while from < inner.len() {
+        match outer.get(at) {
+            Some(Letter::Any) => {
+                retry = Some((at, from));
+                at += 1;
+                continue;
+            }
+            Some(letter) if letter.includes(inner[from]) => {
+                at += 1;
+                from += 1;
+                continue;
+            }
+            _ => {}
+        }
+        let Some((star, start)) = retry else {
+            return false;
+        };
+        retry = Some((star, start + 1));
+        at = star + 1;
+        from = start + 1;
+    }
+    outer[at..].iter().all(|it| it.is_star())
+}
+
+fn includes_in_parts(outer: &[Letter], inner: &[Letter]) -> bool {
+    let mut reached = vec![false; outer.len() + 1];
+    reached[0] = true;
+    close(outer, &mut reached);
+    for letter in inner {
+        let mut next = vec![false; outer.len() + 1];
+        for (at, own) in outer.iter().enumerate() {
+            if reached[at] && own.includes(*letter) {
+                next[if own.is_star() { at } else { at + 1 }] = true;
+            }
+        }
+        close(outer, &mut next);
+        reached = next;
+    }
+    reached[outer.len()]
+}
+
+/// Returns a word as text; half of a surrogate pair becomes a letter that is not one.
+pub(super) fn text_of(word: &[Symbol]) -> String {
+    let units = word
+        .iter()
+        .map(|symbol| u16::try_from(*symbol).unwrap_or(0x2A));
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or('\u{FFFD}'))
+        .collect()
+}
+
+/// Returns the symbols of a text.
+pub(super) fn word_of(text: &str) -> Vec<Symbol> {
+    text.encode_utf16().map(Symbol::from).collect()
+}
