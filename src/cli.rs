@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod check;
 pub mod compare;
 pub mod input;
+pub mod isolation;
 pub mod policies;
 pub mod profiles;
 pub mod simulate;
@@ -22,6 +23,7 @@ struct Rolecall {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::CheckArgs>),
+    Isolation(Box<isolation::IsolationArgs>),
     Simulate(Box<simulate::SimulateArgs>),
     Compare(Box<compare::CompareArgs>),
     Profiles(profiles::ProfilesArgs),
@@ -33,6 +35,7 @@ enum Command {
 pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
         Ok(Command::Check(args)) => check::run(&args),
+        Ok(Command::Isolation(args)) => isolation::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
