@@ -1,7 +1,5 @@
 //! The most that the actor, and whomever it creates, are meant to be able to do.
 
-use serde_json::json;
-
 use super::family::{Family, everything};
 use super::oracle::{Asker, Mode};
 use super::scene::{Scene, caller_of};
@@ -192,9 +190,4 @@ fn actions_of(documents: &[Document]) -> String {
         return "nothing".into();
     }
     parts.join(", ")
-}
-
-/// What a document of the actor's choice says, in the report of a step.
-pub(super) fn written() -> serde_json::Value {
-    json!({"Effect": "Allow", "Action": "*", "Resource": "*"})
 }

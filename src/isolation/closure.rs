@@ -9,7 +9,7 @@ use super::escape::{self, Escape, GrantedBy};
 use super::gain::{self, Gain, Goal, Proven};
 use super::oracle::{Asker, Mode};
 use super::scene::Scene;
-use super::state::{Deed, Event, State};
+use super::state::{Event, State};
 use super::steps::Stepper;
 use super::transition::{Effect, Transitions};
 use super::{Input, Open, Report, Verdict, remedy, tagging, trust};
@@ -57,16 +57,16 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     let mut asker = Asker::new(input.oracle);
     let ceiling = Ceiling::new(&scene, &mut asker);
     let found = explore(&scene, &mut asker, Mode::Must, &ceiling);
-    let (mut escapes, unproven) = escapes(&found, &ceiling);
-    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
-    escapes.extend(outsiders.escapes);
-    if input.remedies {
-        for (key, escape) in &mut escapes {
-            escape.remedy = remedy::find(&scene, key.as_ref(), escape);
+    let (ways, unproven) = escapes(&found, &ceiling);
+    for (gain, proven, mut escape) in ways {
+        if input.remedies {
+            escape.remedy = remedy::find(&scene, &gain, &proven);
         }
+        report.escapes.push(escape);
     }
-    escapes.sort_by_key(|(_, escape)| escape.steps.len());
-    report.escapes = escapes.into_iter().map(|(_, escape)| escape).collect();
+    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
+    report.escapes.extend(outsiders.escapes);
+    report.escapes.sort_by_key(|escape| escape.steps.len());
     let all = explore(&scene, &mut asker, Mode::May, &ceiling);
     report.open = open(&scene, &all, &asker, unproven);
     report.open.extend(trust::outsiders(&scene, &mut asker, Mode::May).open);
@@ -124,6 +124,8 @@ pub(super) fn explore<'s>(
             break;
         }
         for event in found {
+            #[allow(clippy::print_stderr, clippy::allow_attributes, clippy::disallowed_methods)]
+            if std::env::var("DBG").is_ok() { eprintln!("{mode:?} {round} {} by {} {:?} {:?} {:?}", event.row, event.by, event.deed, event.premises, event.guess); }
             let event = Rc::new(event);
             stepper.state.apply(&event);
             events.push(event);
@@ -152,7 +154,7 @@ pub(super) struct Cause {
 fn escapes(
     found: &Explored<'_>,
     ceiling: &Ceiling,
-) -> (Vec<(Option<(Gain, Proven)>, Escape)>, Vec<String>) {
+) -> (Vec<(Gain, Proven, Escape)>, Vec<String>) {
     let mut order: Vec<Cause> = Vec::new();
     let mut best: HashMap<Cause, (Gain, Proven, Vec<String>)> = HashMap::new();
     let mut unproven = Vec::new();
@@ -196,7 +198,7 @@ fn escapes(
         if let Some((gain, proven, also)) = best.remove(&cause) {
             let mut escape = escape::describe(&found.state, &gain, &proven);
             escape.also = also;
-            escapes.push((Some((gain, proven)), escape));
+            escapes.push((gain, proven, escape));
         }
     }
     (escapes, unproven)
@@ -204,7 +206,6 @@ fn escapes(
 
 /// Passing a role is one cause whatever service takes it; everything else is by row.
 fn cause_of(found: &Explored<'_>, gain: &Gain, proven: &Proven) -> Cause {
-    let transitions = found.state.scene.transitions;
     let cause = gain.cause.as_ref();
     let done = cause.and_then(|cause| {
         let mut steps = proven.steps.iter();
@@ -218,14 +219,25 @@ fn cause_of(found: &Explored<'_>, gain: &Gain, proven: &Proven) -> Cause {
     let granted = first
         .or(proven.last.as_ref())
         .and_then(escape::granted_by);
-    let row = cause.and_then(|it| transitions.rows.iter().find(|row| row.id == it.row));
-    let name = match (pass, row.map(|it| it.effect)) {
-        (Some(_), _) => format!("{} by passing a role", gain.goal.name()),
-        (None, Some(Effect::Hijack)) => format!("{} by code", gain.goal.name()),
-        (None, Some(Effect::Credential)) => format!("{} by credentials", gain.goal.name()),
+    Cause {
+        name: group_name(found.state.scene, gain),
+        granted,
+    }
+}
+
+/// Names a gain by its cause, whichever of several calls with one effect it is.
+pub(super) fn group_name(scene: &Scene<'_>, gain: &Gain) -> String {
+    let cause = gain.cause.as_ref();
+    let mut rows = scene.transitions.rows.iter();
+    let row = cause.and_then(|it| rows.find(|row| row.id == it.row));
+    let goal = gain.goal.name();
+    match row.map(|it| it.effect) {
+        _ if matches!(gain.goal, Goal::Opened { .. }) => goal,
+        Some(Effect::RunAs) => format!("{goal} by passing a role"),
+        Some(Effect::Hijack) => format!("{goal} by code"),
+        Some(Effect::Credential) => format!("{goal} by credentials"),
         _ => gain.name(),
-    };
-    Cause { name, granted }
+    }
 }
 
 /// What keeps the verdict open.
@@ -340,17 +352,3 @@ fn assumptions(scene: &Scene<'_>) -> Vec<String> {
     list
 }
 
-/// Whether a search has a gain of this name.
-pub(super) fn has_gain(found: &Explored<'_>, name: &str) -> bool {
-    found.gains.iter().any(|it| it.name() == name)
-}
-
-/// Whether a step of a way is a change of the goal's own.
-pub(super) const fn is_tag(deed: &Deed) -> bool {
-    matches!(deed, Deed::Tag { .. } | Deed::Untag { .. })
-}
-
-/// Names a goal for those that only know its id.
-pub(super) fn reach_name(goal: &Goal) -> String {
-    goal.name()
-}

@@ -45,6 +45,8 @@ pub struct Step {
     pub context: Vec<(String, Vec<String>)>,
     /// The statement that allows it; none where a policy of the actor's own making does.
     pub allowed_by: Option<GrantedBy>,
+    /// What allows it where no statement of the given documents does.
+    pub otherwise: &'static str,
 }
 
 /// A statement that allows a request.
@@ -108,7 +110,7 @@ pub(super) fn describe(state: &State<'_>, gain: &Gain, proven: &Proven) -> Escap
             Goal::Power { .. } => "what the ceiling does not let through is allowed".to_owned(),
             _ => "what must not be allowed is allowed".to_owned(),
         };
-        steps.push(step_of(by, last, title));
+        steps.push(step_of(state, by, last, title));
     }
     Escape {
         class: class(state, gain, proven),
@@ -132,7 +134,7 @@ fn sentence(event: &Event) -> String {
 }
 
 fn step(state: &State<'_>, event: &Event, done: &Done, title: String) -> Step {
-    step_of(state.nodes[event.by].arn.clone(), done, title)
+    step_of(state, state.nodes[event.by].arn.clone(), done, title)
 }
 
 /// Keys that follow from caller and resource tell a reader nothing.
@@ -147,8 +149,12 @@ const DERIVED: [&str; 8] = [
     "aws:username",
 ];
 
-fn step_of(by: String, done: &Done, title: String) -> Step {
+fn step_of(state: &State<'_>, by: String, done: &Done, title: String) -> Step {
     let request = &done.request;
+    let foreign = state
+        .nodes
+        .iter()
+        .any(|it| it.arn == by && it.origin == Origin::Foreign);
     let entries = request.context.entries().iter();
     let context = entries
         .filter(|it| !DERIVED.iter().any(|key| it.key.eq_ignore_ascii_case(key)))
@@ -163,6 +169,11 @@ fn step_of(by: String, done: &Done, title: String) -> Step {
         resource: request.resource.as_deref().map(str::to_owned),
         context: context.collect(),
         allowed_by: granted_by(done),
+        otherwise: if foreign {
+            "what that principal may do (F1)"
+        } else {
+            "a policy that the actor wrote on the way"
+        },
     }
 }
 

@@ -117,7 +117,7 @@ fn worths(state: &State<'_>, event: &Rc<Event>) -> Vec<Worth> {
     match &event.deed {
         Deed::PutPolicy { to } | Deed::Attach { to, .. } | Deed::JoinGroup { user: to, .. } => {
             if *to == actor.arn {
-                return vec![own_power(state)];
+                return own_power(state);
             }
             of(state, to)
                 .filter(|it| it.origin == Origin::Named)
@@ -126,7 +126,7 @@ fn worths(state: &State<'_>, event: &Rc<Event>) -> Vec<Worth> {
         }
         Deed::WritePolicy { policy } => {
             if scene.held.iter().any(|it| it.arn == *policy) {
-                return vec![own_power(state)];
+                return own_power(state);
             }
             let mut found = Vec::new();
             if let Some(at) = scene.boundaries.iter().position(|it| it.arn == *policy) {
@@ -194,14 +194,18 @@ fn worths(state: &State<'_>, event: &Rc<Event>) -> Vec<Worth> {
     }
 }
 
-/// The actor writes its own policies: everything, or as much as its boundary lets through.
-fn own_power(state: &State<'_>) -> Worth {
+/// The actor writes its own policies: as much as its boundary lets through, or everything.
+fn own_power(state: &State<'_>) -> Vec<Worth> {
     let actor = &state.nodes[0];
-    let is_bounded = actor.boundary.is_some() || state.scene.input.policies.session.is_some();
-    if is_bounded {
-        return Worth::guard("its own policies");
+    let mut found = Vec::new();
+    if actor.boundary.is_some() || state.scene.input.policies.session.is_some() {
+        found.push(Worth::guard("its own policies"));
     }
-    Worth::power(actor, Vec::new(), None)
+    if actor.boundary.is_none() || actor.unbounded.is_some() {
+        let facts = actor.unbounded.into_iter().collect();
+        found.push(Worth::power(actor, facts, None));
+    }
+    found
 }
 
 /// Whoever lost its boundary and has everything else.

@@ -12,8 +12,6 @@ pub(super) enum Tags {
     Any,
     /// Not all of the vendor's.
     Foreign,
-    /// The vendor's.
-    Ours,
 }
 
 /// Returns the ARN patterns of a resource type in this account.
@@ -87,13 +85,6 @@ pub(super) fn tag_variants(scene: &Scene<'_>, service: &str, tags: Tags) -> Vec<
     };
     match tags {
         Tags::Any => Vec::new(),
-        Tags::Ours if scene.tags.is_empty() => Vec::new(),
-        Tags::Ours => {
-            let each = scene.tags.iter().flat_map(|(tag, values)| {
-                all(&|key| Condition::new("StringEqualsIfExists", key, values), tag)
-            });
-            vec![each.collect()]
-        }
         Tags::Foreign => scene
             .tags
             .keys()

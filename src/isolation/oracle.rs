@@ -47,13 +47,6 @@ impl Answer {
     pub(super) const fn is_yes(&self) -> bool {
         matches!(self, Self::Yes(_))
     }
-
-    pub(super) fn witness(self) -> Option<Witness> {
-        match self {
-            Self::Yes(Some(witness)) => Some(*witness),
-            _ => None,
-        }
-    }
 }
 
 /// Asks, remembers, and keeps what stayed open.
@@ -114,6 +107,12 @@ impl<'a> Asker<'a> {
         self.asked += 1;
         let found = self.oracle.find_allowed(family, access);
         self.judge(mode, found)
+    }
+
+    /// The plain answer.
+    pub(super) fn find(&mut self, family: &[Document], access: &Access<'_>) -> Found {
+        self.asked += 1;
+        self.oracle.find_allowed(family, access)
     }
 
     /// Whether some request of the family is denied.

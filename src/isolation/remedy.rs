@@ -1,10 +1,22 @@
 //! The smallest change that closes a way out, proven by searching again with it.
+//!
+//! Candidates go from the one that takes least to the one that takes most: a condition on the
+//! statement that allows the step, a Deny that guards what the step changes, a Deny of the call.
 
-use super::escape::Escape;
-use super::gain::{Gain, Proven};
+use serde_json::{Value, json};
+
+use super::ceiling::Ceiling;
+use super::closure::{explore, group_name};
+use super::escape::{GrantedBy, granted_by};
+use super::family::document;
+use super::gain::{Gain, Goal, Proven};
+use super::oracle::{Asker, Mode};
 use super::scene::Scene;
-use crate::evaluate::Policies;
-use crate::policy::Document;
+use super::state::Deed;
+use super::{Input, objects};
+use crate::arn::Arn;
+use crate::evaluate::{Policies, Request};
+use crate::policy::{Condition, Document, Kind};
 use crate::source::{FileId, Span};
 
 /// A change that closes a way out.
@@ -19,14 +31,12 @@ pub struct Remedy {
 /// A change to a document.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// A statement is added to a document.
+    /// A statement is added.
     AddStatement {
-        /// The document, where it is one of the given ones.
-        file: Option<FileId>,
-        /// Whether it belongs into the boundary.
+        /// Whether it belongs into the permissions boundary, else into an identity policy.
         boundary: bool,
         /// The statement.
-        statement: serde_json::Value,
+        statement: Value,
     },
     /// A condition is added to a statement.
     AddCondition {
@@ -35,16 +45,7 @@ pub enum Edit {
         /// The statement.
         span: Span,
         /// The condition, as in a policy.
-        condition: serde_json::Value,
-    },
-    /// An action is taken out of a statement.
-    RemoveAction {
-        /// The document.
-        file: FileId,
-        /// The statement.
-        span: Span,
-        /// The action, as written.
-        action: String,
+        condition: Value,
     },
 }
 
@@ -53,16 +54,267 @@ pub enum Edit {
 pub struct Change<'a> {
     /// The policies of the actor and of its account.
     pub policies: &'a Policies,
-    /// The trust policies.
-    pub trusts: &'a [Document],
+    /// Boundaries of principals that the actor creates.
+    pub workload_boundaries: &'a [Document],
 }
 
 /// Looks for a change that closes a way out.
-pub(super) fn find(
-    scene: &Scene<'_>,
-    key: Option<&(Gain, Proven)>,
-    escape: &Escape,
-) -> Option<Remedy> {
-    let _ = (scene, key, escape);
-    None
+pub(super) fn find(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Option<Remedy> {
+    let mut candidates = candidates(scene, gain, proven);
+    candidates.truncate(6);
+    let name = group_name(scene, gain);
+    candidates
+        .into_iter()
+        .find(|candidate| closes(scene, candidate, &name))
+}
+
+/// Whether a search with the change no longer finds the gain, and nothing needed is lost.
+fn closes(scene: &Scene<'_>, remedy: &Remedy, name: &str) -> bool {
+    let input = scene.input;
+    let Some((policies, workload)) = changed(input, &remedy.edit) else {
+        return false;
+    };
+    let change = Change {
+        policies: &policies,
+        workload_boundaries: &workload,
+    };
+    if input.accepts.is_some_and(|accepts| !accepts(&change)) {
+        return false;
+    }
+    let after = Input {
+        policies: &policies,
+        workload_boundaries: &workload,
+        remedies: false,
+        ..*input
+    };
+    let scene = Scene::new(&after, scene.transitions);
+    let mut asker = Asker::new(input.oracle);
+    let ceiling = Ceiling::new(&scene, &mut asker);
+    let found = explore(&scene, &mut asker, Mode::May, &ceiling);
+    found.complete
+        && !found
+            .gains
+            .iter()
+            .any(|gain| group_name(&scene, gain) == name)
+}
+
+fn changed(input: &Input<'_>, edit: &Edit) -> Option<(Policies, Vec<Document>)> {
+    let mut policies = input.policies.clone();
+    let mut workload = input.workload_boundaries.to_vec();
+    match edit {
+        Edit::AddStatement {
+            boundary,
+            statement,
+        } => {
+            let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+            let kind = if *boundary {
+                Kind::Boundary
+            } else {
+                Kind::Identity
+            };
+            let mut more = document(&text, kind).statements;
+            if !*boundary {
+                policies.identity.first_mut()?.statements.append(&mut more);
+            } else {
+                for document in workload.iter_mut() {
+                    document.statements.extend(more.iter().cloned());
+                }
+                if let Some(document) = policies.boundary.iter_mut().flatten().next() {
+                    document.statements.append(&mut more);
+                }
+            }
+        }
+        Edit::AddCondition {
+            file,
+            span,
+            condition,
+        } => {
+            let identity = policies.identity.iter_mut();
+            let bounds = policies.boundary.iter_mut().flatten().chain(&mut workload);
+            let mut documents = identity.chain(bounds);
+            let document = documents.find(|it| it.file == Some(*file))?;
+            let mut statements = document.statements.iter_mut();
+            let statement = statements.find(|it| it.span == *span)?;
+            statement.conditions.extend(condition_of(condition));
+        }
+    }
+    Some((policies, workload))
+}
+
+/// Returns the conditions that a policy's `Condition` says.
+pub(super) fn condition_of(condition: &Value) -> Vec<Condition> {
+    let text = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}],
+    });
+    let document = document(&text.to_string(), Kind::Identity);
+    document
+        .statements
+        .into_iter()
+        .flat_map(|it| it.conditions)
+        .collect()
+}
+
+/// What might close it, the mildest first.
+fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
+    let cause = gain.cause.as_ref();
+    let step = cause.and_then(|cause| {
+        let mut steps = proven.steps.iter();
+        steps.find(|(event, _)| event.row == cause.row && event.deed == cause.deed)
+    });
+    let done = step.map(|(_, done)| done.as_slice()).unwrap_or_default();
+    let pass = done
+        .iter()
+        .find(|it| *it.request.action.folded == *"iam:passrole");
+    let Some(first) = pass.or_else(|| done.first()).or(proven.last.as_ref()) else {
+        return Vec::new();
+    };
+    let granted = granted_by(first);
+    let request = &first.request;
+    let action = request.action.text.to_string();
+    let own: Vec<String> = objects::own_names(scene);
+    let own: Vec<String> = own.into_iter().filter(|it| fits(it, request)).collect();
+    let mut found = Vec::new();
+    let boundary = scene.boundaries.first().filter(|it| it.named);
+    match cause.map(|it| &it.deed) {
+        Some(Deed::SetBoundary { .. } | Deed::Create { .. }) => {
+            if let Some(boundary) = boundary {
+                let condition =
+                    json!({"StringEquals": {"iam:PermissionsBoundary": [boundary.arn]}});
+                let text = format!("allow `{action}` only with the boundary `{}`", boundary.arn);
+                found.extend(add_condition(granted.as_ref(), condition, &text));
+                let statement = json!({
+                    "Effect": "Deny", "Action": [action], "Resource": "*",
+                    "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": [boundary.arn]}},
+                });
+                let text = format!("deny `{action}` without the boundary `{}`", boundary.arn);
+                found.extend(add_statement(scene, &statement, &text));
+            }
+        }
+        Some(Deed::RemoveBoundary { .. }) => {
+            let statement = json!({
+                "Effect": "Deny",
+                "Action": ["iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"],
+                "Resource": "*",
+            });
+            let text = "deny `iam:Delete*PermissionsBoundary` on every principal";
+            found.extend(add_statement(scene, &statement, text));
+        }
+        Some(Deed::WritePolicy { .. } | Deed::DropDocument { .. }) => {
+            let mut guarded: Vec<&String> = scene
+                .held
+                .iter()
+                .filter(|it| it.named)
+                .map(|it| &it.arn)
+                .collect();
+            guarded.extend(scene.boundaries.iter().filter(|it| it.named).map(|it| &it.arn));
+            if !guarded.is_empty() && request.resource.as_deref().is_some_and(|it| it.contains(":policy/")) {
+                let statement = json!({
+                    "Effect": "Deny",
+                    "Action": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:CreatePolicy"],
+                    "Resource": guarded,
+                });
+                let text = "deny changes to the boundary and to the actor's own policies";
+                found.extend(add_statement(scene, &statement, text));
+            }
+            found.extend(on_resource(scene, request));
+        }
+        Some(Deed::PutPolicy { .. } | Deed::Attach { .. }) => {
+            found.extend(on_resource(scene, request));
+        }
+        Some(Deed::Tag { .. }) => {
+            if request.action.service() == "ec2" {
+                let condition = json!({"Null": {"ec2:CreateAction": "false"}});
+                let text = "allow `ec2:CreateTags` only while an object is created";
+                found.extend(add_condition(granted.as_ref(), condition, text));
+            }
+            found.extend(only_own(scene, granted.as_ref(), &action));
+        }
+        Some(Deed::Untag { .. }) => found.extend(only_own(scene, granted.as_ref(), &action)),
+        _ if matches!(gain.goal, Goal::Opened { .. }) => {
+            found.extend(only_own(scene, granted.as_ref(), &action));
+        }
+        _ => {}
+    }
+    if !own.is_empty() {
+        let statement = json!({"Effect": "Deny", "Action": [action], "NotResource": own});
+        let text = format!("deny `{action}` on all but the vendor's own names");
+        found.extend(add_statement(scene, &statement, &text));
+    }
+    let statement = json!({"Effect": "Deny", "Action": [action], "Resource": "*"});
+    let text = format!("take `{action}` away");
+    found.extend(add_statement(scene, &statement, &text));
+    found
+}
+
+/// Whether a pattern of names is about the kind of object of a request.
+fn fits(pattern: &str, request: &Request) -> bool {
+    let Some(resource) = request.resource.as_deref().and_then(Arn::parse) else {
+        return false;
+    };
+    let Some(pattern) = Arn::parse(pattern) else {
+        return false;
+    };
+    let kind = |text: &str| text.split(['/', ':']).next().unwrap_or_default().to_owned();
+    pattern.service == resource.service && kind(pattern.resource) == kind(resource.resource)
+}
+
+fn add_condition(granted: Option<&GrantedBy>, condition: Value, text: &str) -> Option<Remedy> {
+    let granted = granted?;
+    Some(Remedy {
+        text: text.to_owned(),
+        edit: Edit::AddCondition {
+            file: granted.file,
+            span: granted.span,
+            condition,
+        },
+    })
+}
+
+/// A statement in an identity policy, or in the boundary, which the actor cannot leave behind.
+fn add_statement(scene: &Scene<'_>, statement: &Value, text: &str) -> Vec<Remedy> {
+    let has_boundary = !scene.boundaries.is_empty();
+    let places = [false, true].into_iter().filter(|it| !*it || has_boundary);
+    places
+        .map(|boundary| Remedy {
+            text: if boundary {
+                format!("{text}, in the boundary")
+            } else {
+                text.to_owned()
+            },
+            edit: Edit::AddStatement {
+                boundary,
+                statement: statement.clone(),
+            },
+        })
+        .collect()
+}
+
+/// A Deny of the call on the very object.
+fn on_resource(scene: &Scene<'_>, request: &Request) -> Vec<Remedy> {
+    let Some(resource) = request.resource.as_deref() else {
+        return Vec::new();
+    };
+    let is_actor = resource == scene.actor && scene.actor_named;
+    let is_held = scene.held.iter().any(|it| it.named && it.arn == resource);
+    if !is_actor && !is_held {
+        return Vec::new();
+    }
+    let action = &request.action.text;
+    let statement = json!({"Effect": "Deny", "Action": [action], "Resource": [resource]});
+    let text = format!("deny `{action}` on {}", objects::title(resource));
+    add_statement(scene, &statement, &text)
+}
+
+/// The tags of the vendor's objects, asked for on the object that is changed.
+fn only_own(scene: &Scene<'_>, granted: Option<&GrantedBy>, action: &str) -> Option<Remedy> {
+    if scene.tags.is_empty() {
+        return None;
+    }
+    let keys = scene.tags.iter();
+    let keys: serde_json::Map<String, Value> = keys
+        .map(|(tag, values)| (format!("aws:ResourceTag/{tag}"), json!(values)))
+        .collect();
+    let text = format!("allow `{action}` only on objects with the vendor's tag");
+    add_condition(granted, json!({"StringEquals": keys}), &text)
 }

@@ -119,11 +119,6 @@ impl<'s> Model<'s> {
         Some(Done { request, policies })
     }
 
-    /// Whether somebody may make a request, without making it.
-    pub(super) fn allows(&self, by: &str, asked: &Request) -> bool {
-        self.clone().make(by, asked).is_some()
-    }
-
     fn policies(&self, person: &Person) -> Policies {
         let given = self.scene.input.policies;
         let mut identity = Vec::new();

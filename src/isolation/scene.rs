@@ -8,7 +8,6 @@ use super::transition::Transitions;
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::evaluate::Principal;
 use crate::policy::{Condition, Document, Effect, Statement};
-use crate::source::FileId;
 
 /// Where AWS's documentation places everything that has no account of its own.
 const EXAMPLE_ACCOUNT: &str = "111122223333";
@@ -43,7 +42,6 @@ pub(super) struct Held {
     /// Its ARN; made up where nobody said it.
     pub(super) arn: String,
     pub(super) named: bool,
-    pub(super) file: Option<FileId>,
     pub(super) denies: bool,
 }
 
@@ -132,7 +130,6 @@ impl<'a> Scene<'a> {
             self.held.push(Held {
                 named: arn.is_some(),
                 arn: arn.unwrap_or_else(|| self.policy_arn(&format!("rolecall-actor-{}", at + 1))),
-                file: document.file,
                 denies: has_deny(document),
             });
         }

@@ -209,10 +209,6 @@ impl<'s> State<'s> {
         self.nodes.len() - 1
     }
 
-    pub(super) fn node(&self, arn: &str) -> Option<NodeId> {
-        self.nodes.iter().position(|it| it.arn == arn)
-    }
-
     pub(super) fn fact(&mut self, event: &Rc<Event>) -> FactId {
         self.facts.push(Fact {
             event: Some(Rc::clone(event)),
@@ -369,9 +365,16 @@ impl<'s> State<'s> {
     ) -> bool {
         let mut changed = false;
         for node in self.nodes.iter_mut().filter(|it| it.arn == arn) {
+            let before = node.clone();
             let place = place(node);
             if place.is_none() {
                 *place = Some(fact);
+                // An actor that is administrator has nothing left to search for; other ways are
+                // found with what it had before.
+                if node.origin == Origin::Actor && node.is_total() {
+                    *node = before;
+                    continue;
+                }
                 changed = true;
             }
         }
@@ -389,11 +392,11 @@ impl<'s> State<'s> {
         let scene = self.scene;
         for (at, held) in scene.held.iter().enumerate() {
             if held.arn == *policy {
-                let actor = &mut self.nodes[0];
-                changed |= actor.any.is_none();
-                actor.any.get_or_insert(fact);
-                if held.denies {
-                    changed |= actor.dropped.insert(at, fact).is_none();
+                changed |= self.set(&scene.actor, |node| &mut node.any, fact);
+                let is_new = !self.nodes[0].dropped.contains_key(&at);
+                if held.denies && is_new {
+                    self.nodes[0].dropped.insert(at, fact);
+                    changed = true;
                 }
             }
         }
@@ -401,11 +404,11 @@ impl<'s> State<'s> {
             if boundary.arn != *policy {
                 continue;
             }
-            for node in &mut self.nodes {
-                if node.boundary == Some(at) && node.unbounded.is_none() {
-                    node.unbounded = Some(fact);
-                    changed = true;
-                }
+            let mut bounded: Vec<String> = Vec::new();
+            let nodes = self.nodes.iter().filter(|it| it.boundary == Some(at));
+            bounded.extend(nodes.map(|it| it.arn.clone()));
+            for arn in bounded {
+                changed |= self.set(&arn, |node| &mut node.unbounded, fact);
             }
         }
         if !self.open_policies.contains_key(policy) {

@@ -74,6 +74,7 @@ fn step(step: &Step, sources: &Sources) -> Value {
         "resource": step.resource,
         "context": context,
         "allowed_by": step.allowed_by.as_ref().map(|it| granted(it, sources)),
+        "otherwise": step.allowed_by.is_none().then_some(step.otherwise),
     })
 }
 
@@ -101,12 +102,10 @@ fn fix(remedy: &Remedy, sources: &Sources) -> Value {
     };
     let edit = match &remedy.edit {
         Edit::AddStatement {
-            file,
             boundary,
             statement,
         } => value!({
             "kind": "add-statement",
-            "file": file.map(|it| sources.get(it).name.clone()),
             "boundary": boundary,
             "statement": statement,
         }),
@@ -118,11 +117,6 @@ fn fix(remedy: &Remedy, sources: &Sources) -> Value {
             "kind": "add-condition",
             "at": place(*file, *span),
             "condition": condition,
-        }),
-        Edit::RemoveAction { file, span, action } => value!({
-            "kind": "remove-action",
-            "at": place(*file, *span),
-            "action": action,
         }),
     };
     value!({"text": remedy.text, "edit": edit})

@@ -92,7 +92,7 @@ fn request(out: &mut String, number: usize, step: &Step, sources: &Sources) {
     let by = step.by.rsplit(':').next().unwrap_or(&step.by);
     let allowed = match &step.allowed_by {
         Some(granted) => place(granted, sources),
-        None => "a policy that the actor wrote on the way".into(),
+        None => step.otherwise.into(),
     };
     let _ = writeln!(out, "      by {}, allowed by {allowed}", visible(by));
 }
