@@ -87,7 +87,11 @@ impl Case {
             let document = case.document(&value["boundary"], Kind::Boundary);
             case.policies.boundary = Some(vec![document]);
         }
-        for item in value["workload_boundaries"].as_array().into_iter().flatten() {
+        for item in value["workload_boundaries"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             let document = case.document(item, Kind::Boundary);
             case.workload.push(document);
         }
@@ -162,7 +166,10 @@ fn every_case_has_its_verdict_and_class() {
             .map(|it| format!("{}: {}", it.reason, it.detail))
             .collect();
         let verdict = report.verdict.as_str();
-        let missing = case.classes.iter().any(|it| !classes.contains(&it.as_str()));
+        let missing = case
+            .classes
+            .iter()
+            .any(|it| !classes.contains(&it.as_str()));
         if verdict != case.verdict || missing || classes.len() != case.classes.len() {
             wrong.push(format!(
                 "{}: {verdict} {classes:?}, expected {} {:?}\n    {}",

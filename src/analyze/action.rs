@@ -112,7 +112,11 @@ impl<'a> Actions<'a> {
         if prefix.is_empty() || name.is_empty() {
             return;
         }
-        if self.services.get(*last).is_none_or(|it| it.prefix != prefix) {
+        if self
+            .services
+            .get(*last)
+            .is_none_or(|it| it.prefix != prefix)
+        {
             *last = *self.by_prefix.entry(prefix).or_insert_with(|| {
                 self.services.push(Service {
                     prefix,
@@ -257,11 +261,7 @@ impl<'a> Actions<'a> {
     }
 
     /// Returns names that no statement spells out, one for each combination of patterns.
-    fn open_names(
-        &self,
-        service: &Service<'_>,
-        budget: usize,
-    ) -> Result<Vec<String>, OverBudget> {
+    fn open_names(&self, service: &Service<'_>, budget: usize) -> Result<Vec<String>, OverBudget> {
         let prefix = service.prefix;
         let mut by_statement: BTreeMap<usize, Language> = BTreeMap::new();
         for (pattern, at) in &service.globs {
@@ -424,7 +424,10 @@ impl<'a> Actions<'a> {
             Letter::Unit(u16::from(b':')),
         ];
         form.extend([Letter::One, Letter::Any]);
-        let named = self.services.iter().map(|it| glob(&format!("{}:*", it.prefix)));
+        let named = self
+            .services
+            .iter()
+            .map(|it| glob(&format!("{}:*", it.prefix)));
         languages.push(Language::one(form.into()));
         languages.push(Language {
             patterns: named.collect(),
@@ -482,4 +485,3 @@ impl<'a> Actions<'a> {
         }))
     }
 }
-

@@ -120,8 +120,7 @@ fn isolate(args: &IsolationArgs) -> Result<u8, String> {
                 .into(),
         );
     }
-    let loaded =
-        policies::load_with_boundaries(&layers, &workload).map_err(|it| it.to_string())?;
+    let loaded = policies::load_with_boundaries(&layers, &workload).map_err(|it| it.to_string())?;
     let principal = match &args.principal {
         None => None,
         Some(text) => Some(Principal::parse(text).ok_or_else(|| {

@@ -17,17 +17,44 @@ pub(super) struct Ceiling {
 
 /// Requests that show power: what an administrator may, on objects of somebody else.
 const SHOWS: [(&str, &str); 12] = [
-    ("iam:AttachUserPolicy", "arn:{p}:iam::{a}:user/customer-admin"),
+    (
+        "iam:AttachUserPolicy",
+        "arn:{p}:iam::{a}:user/customer-admin",
+    ),
     ("iam:CreateUser", "arn:{p}:iam::{a}:user/customer-backdoor"),
     ("s3:GetObject", "arn:{p}:s3:::customer-data/secret"),
-    ("secretsmanager:GetSecretValue", "arn:{p}:secretsmanager:us-east-1:{a}:secret:customer-AbCdEf"),
-    ("dynamodb:DeleteTable", "arn:{p}:dynamodb:us-east-1:{a}:table/customer"),
-    ("rds:DeleteDBInstance", "arn:{p}:rds:us-east-1:{a}:db:customer"),
-    ("lambda:UpdateFunctionCode", "arn:{p}:lambda:us-east-1:{a}:function:customer"),
-    ("ec2:TerminateInstances", "arn:{p}:ec2:us-east-1:{a}:instance/i-0customer0000000"),
-    ("eks:DeleteCluster", "arn:{p}:eks:us-east-1:{a}:cluster/customer"),
-    ("logs:DeleteLogGroup", "arn:{p}:logs:us-east-1:{a}:log-group:customer"),
-    ("cloudtrail:StopLogging", "arn:{p}:cloudtrail:us-east-1:{a}:trail/customer"),
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:{p}:secretsmanager:us-east-1:{a}:secret:customer-AbCdEf",
+    ),
+    (
+        "dynamodb:DeleteTable",
+        "arn:{p}:dynamodb:us-east-1:{a}:table/customer",
+    ),
+    (
+        "rds:DeleteDBInstance",
+        "arn:{p}:rds:us-east-1:{a}:db:customer",
+    ),
+    (
+        "lambda:UpdateFunctionCode",
+        "arn:{p}:lambda:us-east-1:{a}:function:customer",
+    ),
+    (
+        "ec2:TerminateInstances",
+        "arn:{p}:ec2:us-east-1:{a}:instance/i-0customer0000000",
+    ),
+    (
+        "eks:DeleteCluster",
+        "arn:{p}:eks:us-east-1:{a}:cluster/customer",
+    ),
+    (
+        "logs:DeleteLogGroup",
+        "arn:{p}:logs:us-east-1:{a}:log-group:customer",
+    ),
+    (
+        "cloudtrail:StopLogging",
+        "arn:{p}:cloudtrail:us-east-1:{a}:trail/customer",
+    ),
     ("iam:PutRolePolicy", "arn:{p}:iam::{a}:role/customer-admin"),
 ];
 
@@ -161,7 +188,12 @@ fn actions_of(documents: &[Document]) -> String {
             continue;
         }
         if statement.action.negated {
-            let not: Vec<&str> = statement.action.patterns.iter().map(|it| &*it.text).collect();
+            let not: Vec<&str> = statement
+                .action
+                .patterns
+                .iter()
+                .map(|it| &*it.text)
+                .collect();
             whole.push(format!("everything but {}", not.join(", ")));
             continue;
         }

@@ -69,7 +69,9 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     report.escapes.sort_by_key(|escape| escape.steps.len());
     let all = explore(&scene, &mut asker, Mode::May, &ceiling);
     report.open = open(&scene, &all, &asker, unproven);
-    report.open.extend(trust::outsiders(&scene, &mut asker, Mode::May).open);
+    report
+        .open
+        .extend(trust::outsiders(&scene, &mut asker, Mode::May).open);
     report.open.sort();
     report.open.dedup();
     report.verdict = match (report.escapes.is_empty(), report.open.is_empty()) {
@@ -124,8 +126,6 @@ pub(super) fn explore<'s>(
             break;
         }
         for event in found {
-            #[allow(clippy::print_stderr, clippy::allow_attributes, clippy::disallowed_methods)]
-            if std::env::var("DBG").is_ok() { eprintln!("{mode:?} {round} {} by {} {:?} {:?} {:?}", event.row, event.by, event.deed, event.premises, event.guess); }
             let event = Rc::new(event);
             stepper.state.apply(&event);
             events.push(event);
@@ -151,10 +151,7 @@ pub(super) struct Cause {
 }
 
 /// Ways out that were made request by request, one for each cause; and those that could not be made.
-fn escapes(
-    found: &Explored<'_>,
-    ceiling: &Ceiling,
-) -> (Vec<(Gain, Proven, Escape)>, Vec<String>) {
+fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escape)>, Vec<String>) {
     let mut order: Vec<Cause> = Vec::new();
     let mut best: HashMap<Cause, (Gain, Proven, Vec<String>)> = HashMap::new();
     let mut unproven = Vec::new();
@@ -216,9 +213,7 @@ fn cause_of(found: &Explored<'_>, gain: &Gain, proven: &Proven) -> Cause {
     let passes = |it: &&super::replay::Done| *it.request.action.folded == *"iam:passrole";
     let pass = done.into_iter().flatten().find(passes);
     let first = pass.or_else(|| done.and_then(|it| it.first()));
-    let granted = first
-        .or(proven.last.as_ref())
-        .and_then(escape::granted_by);
+    let granted = first.or(proven.last.as_ref()).and_then(escape::granted_by);
     Cause {
         name: group_name(found.state.scene, gain),
         granted,
@@ -290,8 +285,10 @@ fn invariants(scene: &Scene<'_>) -> Vec<String> {
         return vec!["no policy of the organization can be taken away".into()];
     }
     let mut proven = vec![
-        "nobody whom the actor creates, becomes or runs code as can do more than the ceiling".into(),
-        "the permissions boundary, the guards and the actor's own policies cannot be changed".into(),
+        "nobody whom the actor creates, becomes or runs code as can do more than the ceiling"
+            .into(),
+        "the permissions boundary, the guards and the actor's own policies cannot be changed"
+            .into(),
     ];
     if !input.tags.is_empty() || !input.path_prefixes.is_empty() {
         proven.push(
@@ -351,4 +348,3 @@ fn assumptions(scene: &Scene<'_>) -> Vec<String> {
     ));
     list
 }
-

@@ -198,10 +198,16 @@ fn title(state: &State<'_>, gain: &Gain) -> String {
         Deed::RemoveBoundary { .. } => "the permissions boundary can be removed".into(),
         Deed::Create { arn, .. } => format!(
             "a {} can be created without the permissions boundary",
-            if arn.contains(":user/") { "user" } else { "role" }
+            if arn.contains(":user/") {
+                "user"
+            } else {
+                "role"
+            }
         ),
         Deed::OpenTrust { .. } => "the trust policy of another role can be rewritten".into(),
-        Deed::OpenResource { .. } => "the policy of somebody else's resource can be rewritten".into(),
+        Deed::OpenResource { .. } => {
+            "the policy of somebody else's resource can be rewritten".into()
+        }
         Deed::LeaveOrganization => "policies of the organization can be taken away".into(),
         _ => cause.title.clone(),
     }
@@ -218,7 +224,10 @@ fn worth(scene: &Scene<'_>, gain: &Gain) -> String {
         ),
         Goal::Guard { what } => format!("the actor changes {what}, on which its limits rest"),
         Goal::Opened { resource } => {
-            format!("{} is open to whom the actor chooses", objects::title(resource))
+            format!(
+                "{} is open to whom the actor chooses",
+                objects::title(resource)
+            )
         }
         Goal::Organization => "no policy of the organization limits the account any more".into(),
         Goal::Reach { title, .. } => title.clone(),
@@ -310,21 +319,23 @@ fn misses_its_type(scene: &Scene<'_>, action: &str) -> bool {
         .flat_map(|it| objects::patterns(scene, service, &it.name))
         .map(|it| it.replace('*', "x"))
         .collect();
-    denies(scene).filter(|it| names_action(it, action)).any(|statement| {
-        let Some(element) = &statement.resource else {
-            return false;
-        };
-        let mut patterns = element.patterns.iter();
-        !element.negated
-            && !types.is_empty()
-            && patterns.all(|pattern| {
-                let begins = |arn: &String| {
-                    let base = arn.rsplit_once('x').map_or(arn.as_str(), |(base, _)| base);
-                    super::names::may_begin(&Glob::new(pattern.template.text()), base)
-                };
-                !pattern.is_everything() && !types.iter().any(begins)
-            })
-    })
+    denies(scene)
+        .filter(|it| names_action(it, action))
+        .any(|statement| {
+            let Some(element) = &statement.resource else {
+                return false;
+            };
+            let mut patterns = element.patterns.iter();
+            !element.negated
+                && !types.is_empty()
+                && patterns.all(|pattern| {
+                    let begins = |arn: &String| {
+                        let base = arn.rsplit_once('x').map_or(arn.as_str(), |(base, _)| base);
+                        super::names::may_begin(&Glob::new(pattern.template.text()), base)
+                    };
+                    !pattern.is_everything() && !types.iter().any(begins)
+                })
+        })
 }
 
 /// Whether some statement asks for a boundary when principals are created.

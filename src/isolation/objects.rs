@@ -17,7 +17,9 @@ pub(super) enum Tags {
 /// Returns the ARN patterns of a resource type in this account.
 pub(super) fn patterns(scene: &Scene<'_>, service: &str, kind: &str) -> Vec<String> {
     let catalog = scene.input.catalog;
-    let found = catalog.service(service).and_then(|it| it.resource_type(kind));
+    let found = catalog
+        .service(service)
+        .and_then(|it| it.resource_type(kind));
     let templates = found.map(|it| &it.arn_templates);
     let mut patterns: Vec<String> = templates
         .into_iter()
@@ -34,7 +36,9 @@ fn pattern_of(scene: &Scene<'_>, template: &str) -> String {
     let mut rest = template;
     while let Some(start) = rest.find("${") {
         pattern.push_str(&rest[..start]);
-        let end = rest[start..].find('}').map_or(rest.len(), |end| start + end + 1);
+        let end = rest[start..]
+            .find('}')
+            .map_or(rest.len(), |end| start + end + 1);
         match &rest[start..end] {
             "${Partition}" => pattern.push_str(&scene.partition),
             "${Account}" => pattern.push_str(&scene.account),

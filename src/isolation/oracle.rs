@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::family::{Family, document};
-use crate::analyze::{Analysis, Doubt, Found, Witness};
 use crate::analyze::Access;
+use crate::analyze::{Analysis, Doubt, Found, Witness};
 use crate::policy::{Document, Kind};
 
 /// Answers questions about all requests of a family.
@@ -89,7 +89,9 @@ impl<'a> Asker<'a> {
                     .entry(text.clone())
                     .or_insert_with_key(|text| document(text, Kind::Identity));
                 self.asked += 1;
-                let found = self.oracle.find_allowed(std::slice::from_ref(family), access);
+                let found = self
+                    .oracle
+                    .find_allowed(std::slice::from_ref(family), access);
                 self.answers.insert((power, text), found.clone());
                 found
             }
@@ -119,7 +121,9 @@ impl<'a> Asker<'a> {
     pub(super) fn denied(&mut self, mode: Mode, family: &Family, access: &Access<'_>) -> Answer {
         self.asked += 1;
         let family = document(&family.text(), Kind::Identity);
-        let found = self.oracle.find_denied(std::slice::from_ref(&family), access);
+        let found = self
+            .oracle
+            .find_denied(std::slice::from_ref(&family), access);
         self.judge(mode, found)
     }
 

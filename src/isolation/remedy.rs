@@ -207,8 +207,19 @@ fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
                 .filter(|it| it.named)
                 .map(|it| &it.arn)
                 .collect();
-            guarded.extend(scene.boundaries.iter().filter(|it| it.named).map(|it| &it.arn));
-            if !guarded.is_empty() && request.resource.as_deref().is_some_and(|it| it.contains(":policy/")) {
+            guarded.extend(
+                scene
+                    .boundaries
+                    .iter()
+                    .filter(|it| it.named)
+                    .map(|it| &it.arn),
+            );
+            if !guarded.is_empty()
+                && request
+                    .resource
+                    .as_deref()
+                    .is_some_and(|it| it.contains(":policy/"))
+            {
                 let statement = json!({
                     "Effect": "Deny",
                     "Action": ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:CreatePolicy"],

@@ -153,9 +153,8 @@ impl<'s> Model<'s> {
         } else {
             given.scps.clone()
         };
-        let of_actor = |documents: &Option<Vec<Document>>| {
-            documents.clone().filter(|_| person.is_actor)
-        };
+        let of_actor =
+            |documents: &Option<Vec<Document>>| documents.clone().filter(|_| person.is_actor);
         Policies {
             identity,
             boundary,
@@ -238,12 +237,13 @@ impl<'s> Model<'s> {
             context.push((key, vec![boundary.clone()]));
         }
         let has = |context: &[(String, Vec<String>)], key: &str| {
-            context.iter().any(|(known, _)| known.eq_ignore_ascii_case(key))
+            context
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(key))
         };
         for (tag, value) in tags.into_iter().flatten() {
             let service = asked.action.service();
-            let keys =
-                super::objects::resource_tag_keys(self.scene.input.catalog, service, tag);
+            let keys = super::objects::resource_tag_keys(self.scene.input.catalog, service, tag);
             for key in keys {
                 if !has(&context, &key) {
                     context.push((key, vec![value.clone()]));
@@ -251,7 +251,9 @@ impl<'s> Model<'s> {
             }
         }
         // The tags of a caller are what its first request showed.
-        if let Some(known) = self.tags.get(caller.principal.principal_arn().as_deref().unwrap_or(""))
+        if let Some(known) = self
+            .tags
+            .get(caller.principal.principal_arn().as_deref().unwrap_or(""))
         {
             for (tag, value) in known {
                 let key = format!("aws:PrincipalTag/{tag}");

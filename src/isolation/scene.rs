@@ -186,17 +186,29 @@ impl<'a> Scene<'a> {
             return pattern.to_owned();
         };
         let open = |text: &str| text.contains(['*', '$']);
-        let partition = if open(partition) { &self.partition } else { *partition };
-        let account = if open(account) { &self.account } else { *account };
+        let partition = if open(partition) {
+            &self.partition
+        } else {
+            *partition
+        };
+        let account = if open(account) {
+            &self.account
+        } else {
+            *account
+        };
         [arn, partition, service, region, account, rest].join(":")
     }
 
     fn find_own(&mut self, texts: &Texts) {
         for prefix in self.input.path_prefixes {
-            self.own.extend(own_patterns(prefix).iter().map(|it| Glob::new(it)));
+            self.own
+                .extend(own_patterns(prefix).iter().map(|it| Glob::new(it)));
         }
         for (key, value) in self.input.tags {
-            self.tags.entry(key.clone()).or_default().push(value.clone());
+            self.tags
+                .entry(key.clone())
+                .or_default()
+                .push(value.clone());
         }
         if self.input.path_prefixes.is_empty() && !texts.created.is_empty() {
             self.own = texts.created.iter().map(|it| Glob::new(it)).collect();
@@ -209,7 +221,8 @@ impl<'a> Scene<'a> {
         }
         if self.input.tags.is_empty() {
             for (key, values) in &texts.tags {
-                self.tags.insert(key.clone(), values.iter().cloned().collect());
+                self.tags
+                    .insert(key.clone(), values.iter().cloned().collect());
             }
             if !self.tags.is_empty() {
                 let list: Vec<String> = self
@@ -319,7 +332,10 @@ impl<'a> Scene<'a> {
 }
 
 pub(super) fn has_deny(document: &Document) -> bool {
-    document.statements.iter().any(|it| it.effect == Effect::Deny)
+    document
+        .statements
+        .iter()
+        .any(|it| it.effect == Effect::Deny)
 }
 
 /// The role or user behind a caller.
@@ -355,7 +371,15 @@ fn own_patterns(prefix: &str) -> Vec<String> {
         patterns.push(format!("arn:*:s3:::{bare}*"));
         patterns.push(format!("arn:*:*:*:*:{bare}*"));
         patterns.push(format!("arn:*:*:*:*:*:{bare}*"));
-        for service in ["eks", "ecs", "lambda", "ecr", "ssm", "secretsmanager", "kms"] {
+        for service in [
+            "eks",
+            "ecs",
+            "lambda",
+            "ecr",
+            "ssm",
+            "secretsmanager",
+            "kms",
+        ] {
             patterns.push(format!("arn:*:{service}:*:*:*/{bare}*"));
         }
     }
@@ -415,7 +439,8 @@ impl Texts {
     fn read(&mut self, statement: &Statement, is_identity: bool) {
         let resources = statement.resource.iter().flat_map(|it| &it.patterns);
         let resources: Vec<&str> = resources.map(|it| it.template.text()).collect();
-        self.patterns.extend(resources.iter().map(|it| (*it).to_owned()));
+        self.patterns
+            .extend(resources.iter().map(|it| (*it).to_owned()));
         for condition in &statement.conditions {
             self.read_condition(condition, statement.effect == Effect::Allow && is_identity);
         }
@@ -492,7 +517,11 @@ fn is_anchored(pattern: &str) -> bool {
     let Some(arn) = Arn::parse(pattern) else {
         return false;
     };
-    let literal = arn.resource.split(['*', '?', '$']).next().unwrap_or_default();
+    let literal = arn
+        .resource
+        .split(['*', '?', '$'])
+        .next()
+        .unwrap_or_default();
     let has_wildcard = literal.len() < arn.resource.len();
     let name = match arn.service {
         "s3" => literal,

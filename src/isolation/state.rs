@@ -18,7 +18,6 @@ pub(super) type NodeId = usize;
 /// The fact that is there from the start.
 pub(super) const GIVEN: FactId = 0;
 
-
 /// What a step does to the account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Deed {
@@ -171,7 +170,13 @@ impl<'s> State<'s> {
             powers: HashMap::new(),
         };
         let bounded = scene.input.policies.boundary.is_some();
-        state.add(&scene.actor, Origin::Actor, bounded.then_some(0), Vec::new(), GIVEN);
+        state.add(
+            &scene.actor,
+            Origin::Actor,
+            bounded.then_some(0),
+            Vec::new(),
+            GIVEN,
+        );
         state.nodes[0].principal = scene.principal.clone();
         state.nodes[0].acts = Some(GIVEN);
         for object in scene.roles.iter().chain(&scene.users) {
@@ -286,10 +291,7 @@ impl<'s> State<'s> {
         Policies {
             identity,
             boundary,
-            session: given
-                .session
-                .clone()
-                .filter(|_| it.origin == Origin::Actor),
+            session: given.session.clone().filter(|_| it.origin == Origin::Actor),
             scps,
             rcps: given.rcps.clone(),
             resource: None,
@@ -429,7 +431,8 @@ impl<'s> State<'s> {
             let mut boundaries = self.scene.boundaries.iter();
             boundaries.position(|it| it.arn == arn)
         });
-        let same = |it: &Node| it.arn == arn && it.origin == Origin::Created && it.boundary == known;
+        let same =
+            |it: &Node| it.arn == arn && it.origin == Origin::Created && it.boundary == known;
         if self.nodes.iter().any(same) {
             return false;
         }

@@ -151,7 +151,13 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
     }
 
     /// Asks with the policy that resources of the service always have.
-    pub(super) fn ask_object(&mut self, power: &Power, by: NodeId, family: &Family, service: &str) -> Answer {
+    pub(super) fn ask_object(
+        &mut self,
+        power: &Power,
+        by: NodeId,
+        family: &Family,
+        service: &str,
+    ) -> Answer {
         if service == "kms" {
             let policy = default_key_policy(&self.scene.partition, &self.scene.account);
             return self.ask_with(power, by, family, policy, 2);
@@ -182,7 +188,17 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
     ) {
         let row = turn.row;
         let class = row.class.first().cloned().unwrap_or_default();
-        self.note(&row.id, &row.title, &class, turn.by, &turn.power, target, made, more, deed);
+        self.note(
+            &row.id,
+            &row.title,
+            &class,
+            turn.by,
+            &turn.power,
+            target,
+            made,
+            more,
+            deed,
+        );
         if row.upper_bound
             && let Some(event) = self.events.last_mut()
         {
@@ -212,7 +228,9 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             .iter()
             .any(Option::is_none)
             .then(|| format!("{row}: no request shows it"));
-        let made = made.into_iter().flatten().map(|it| Made { request: it.request });
+        let made = made.into_iter().flatten().map(|it| Made {
+            request: it.request,
+        });
         self.events.push(Event {
             row: row.to_owned(),
             title: title.to_owned(),

@@ -76,7 +76,9 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
         for step in moves(stepper, by) {
             for sets in [true, false] {
                 let usable: Vec<&Tagger> = taggers.iter().filter(|it| it.sets == sets).collect();
-                if usable.is_empty() || !sets && step.to != Value::Absent || sets && step.to == Value::Absent
+                if usable.is_empty()
+                    || !sets && step.to != Value::Absent
+                    || sets && step.to == Value::Absent
                 {
                     continue;
                 }
@@ -125,7 +127,9 @@ fn moves(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Move> {
             patterns.map(|it| it.text.to_string()).collect()
         };
         for condition in statement.conditions.iter().filter(|it| sees_resource(it)) {
-            let Some(tag) = tag_key(condition) else { continue };
+            let Some(tag) = tag_key(condition) else {
+                continue;
+            };
             for (from, to) in turns(condition, statement.effect) {
                 found.push(Move {
                     tag: tag.to_owned(),
@@ -156,9 +160,7 @@ fn turns(condition: &PolicyCondition, effect: Effect) -> Vec<(Value, Value)> {
     let allows = effect == Effect::Allow;
     let values = condition.values.iter().map(|it| it.template.text());
     if operator.test == Test::Null {
-        let absent = values
-            .into_iter()
-            .any(|it| it.eq_ignore_ascii_case("true"));
+        let absent = values.into_iter().any(|it| it.eq_ignore_ascii_case("true"));
         // Allowed, or not denied, when the tag is absent; or when it is there.
         return if absent == allows {
             vec![(Value::Other, Value::Absent)]
@@ -190,7 +192,9 @@ fn taggers(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
     };
     for row in &transitions.rows {
         let sets = row.effect == StepEffect::Tag;
-        let Some(call) = row.calls.first() else { continue };
+        let Some(call) = row.calls.first() else {
+            continue;
+        };
         if !sets && row.effect != StepEffect::Untag || row.upper_bound && stepper.mode == Mode::Must
         {
             continue;
@@ -271,7 +275,10 @@ fn try_move(
     let scene = stepper.scene;
     // Its own objects have the vendor's tags already.
     if let Value::Is(value) = &step.from
-        && scene.tags.get(&step.tag).is_some_and(|it| it.contains(value))
+        && scene
+            .tags
+            .get(&step.tag)
+            .is_some_and(|it| it.contains(value))
     {
         return None;
     }
@@ -304,7 +311,13 @@ fn try_move(
     let narrowed: Vec<String> = step
         .actions
         .iter()
-        .flat_map(|it| if it == "*" { wildcard.clone() } else { vec![it.clone()] })
+        .flat_map(|it| {
+            if it == "*" {
+                wildcard.clone()
+            } else {
+                vec![it.clone()]
+            }
+        })
         .collect();
     let mut gained = Family::new(&narrowed)
         .not_on(&own)
@@ -458,15 +471,19 @@ fn owned(
 }
 
 /// A gain that could not be excluded, and not be shown either.
-fn possible(
-    stepper: &Stepper<'_, '_, '_>,
-    by: NodeId,
-    step: &Move,
-    taggers: &[&Tagger],
-) -> Gain {
+fn possible(stepper: &Stepper<'_, '_, '_>, by: NodeId, step: &Move, taggers: &[&Tagger]) -> Gain {
     let what = format!("the tag `{}` of objects of somebody else", step.tag);
     let guess = Some(format!("{what} can be changed, perhaps"));
-    let cause = event(stepper, by, taggers[0], Vec::new(), Deed::OpenGroup { group: String::new() }, guess);
+    let cause = event(
+        stepper,
+        by,
+        taggers[0],
+        Vec::new(),
+        Deed::OpenGroup {
+            group: String::new(),
+        },
+        guess,
+    );
     Gain {
         goal: Goal::Guard { what },
         by: stepper.state.nodes[by].arn.clone(),
@@ -501,7 +518,9 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
                 .asker
                 .allowed_of(stepper.mode, &must_not.families, &access);
             if let Answer::Yes(witness) = answer {
-                stepper.fired.insert(("must-not".into(), must_not.id.clone()));
+                stepper
+                    .fired
+                    .insert(("must-not".into(), must_not.id.clone()));
                 let goal = |request| Goal::Reach {
                     id: must_not.id.clone(),
                     class: must_not.class.clone(),
@@ -623,7 +642,15 @@ fn guarded(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
 
 /// Calls that change or destroy an object, by the start of their names.
 const CHANGES: [&str; 9] = [
-    "Delete", "Terminate", "Modify", "Update", "Stop", "Reboot", "Put", "Revoke", "Set",
+    "Delete",
+    "Terminate",
+    "Modify",
+    "Update",
+    "Stop",
+    "Reboot",
+    "Put",
+    "Revoke",
+    "Set",
 ];
 
 /// Changes to what does not have the vendor's tag, where somebody said what that is (W24).
@@ -638,7 +665,10 @@ fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
         .unwrap_or_else(|| catalog.service_prefixes().map(str::to_owned).collect());
     let mut found = Vec::new();
     for service in prefixes.iter().filter(|it| *it != "iam" && *it != "sts") {
-        let actions: Vec<String> = CHANGES.iter().map(|it| format!("{service}:{it}*")).collect();
+        let actions: Vec<String> = CHANGES
+            .iter()
+            .map(|it| format!("{service}:{it}*"))
+            .collect();
         if !stepper.is_new_of("unmarked", power.id, service) {
             continue;
         }

@@ -263,18 +263,18 @@ impl Transitions {
             generic: generic.generic,
             cannot_isolate: cannot.entries,
             reach: (reach.default.date, reach.default.assumption),
-            no_gain: no_gain.entries.iter().map(|it| folded(&it.action)).collect(),
+            no_gain: no_gain
+                .entries
+                .iter()
+                .map(|it| folded(&it.action))
+                .collect(),
         })
     }
 
     /// Returns whether a row or an entry of no gain names the action (in lower case).
     #[must_use]
     pub fn knows(&self, folded: &str) -> bool {
-        self.in_rows.contains(folded)
-            || self
-                .no_gain
-                .iter()
-                .any(|it| pattern::matches(it, folded))
+        self.in_rows.contains(folded) || self.no_gain.iter().any(|it| pattern::matches(it, folded))
     }
 
     /// Returns the generic rule for an action; none where a row or an entry of no gain names it, or
@@ -290,7 +290,8 @@ impl Transitions {
                 dependent.any(|it| it.eq_ignore_ascii_case(needed))
             });
             let mut names = rule.names.iter();
-            let named = rule.names.is_empty() || names.any(|it| action.name.starts_with(it.as_str()));
+            let named =
+                rule.names.is_empty() || names.any(|it| action.name.starts_with(it.as_str()));
             level && needs && named
         };
         let rule = self.generic.iter().find(fits)?;

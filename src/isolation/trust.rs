@@ -17,9 +17,7 @@ use super::replay::Done;
 use super::scene::Scene;
 use crate::analyze::{Access, Found, Witness};
 use crate::evaluate::{Decision, Policies, Principal, Settings, decide};
-use crate::policy::{
-    Document, Effect, Kind, PrincipalEntry, PrincipalName, Quantifier, Statement,
-};
+use crate::policy::{Document, Effect, Kind, PrincipalEntry, PrincipalName, Quantifier, Statement};
 
 /// An account that nobody named.
 const STRANGER: &str = "999999999999";
@@ -104,7 +102,11 @@ fn questions(scene: &Scene<'_>, trust: &Document) -> Vec<Doubtful> {
             continue;
         };
         if element.negated {
-            found.push(anyone(scene, STRANGER, "anybody whom the trust policy does not name"));
+            found.push(anyone(
+                scene,
+                STRANGER,
+                "anybody whom the trust policy does not name",
+            ));
             continue;
         }
         for entry in &element.entries {
@@ -165,7 +167,10 @@ fn of_entry(
 
 /// Whether a trust policy admits anything but services.
 fn names_people(trust: &Document) -> bool {
-    let principals = trust.statements.iter().filter_map(|it| it.principal.as_ref());
+    let principals = trust
+        .statements
+        .iter()
+        .filter_map(|it| it.principal.as_ref());
     let mut entries = principals.flat_map(|it| &it.entries);
     entries.any(|it| it.name != PrincipalName::Service)
 }
@@ -227,8 +232,9 @@ fn without_external_id(
         } else {
             "the role can be assumed without an external id".into()
         },
-        gain: "whoever makes the vendor use this role's ARN gets the vendor to work in this account"
-            .into(),
+        gain:
+            "whoever makes the vendor use this role's ARN gets the vendor to work in this account"
+                .into(),
         principal: principal.clone(),
         who: who.to_owned(),
         action: "sts:AssumeRole",
@@ -242,7 +248,8 @@ fn without_external_id(
 
 /// The name under which an identity provider's keys are known.
 fn provider_name(text: &str) -> &str {
-    text.split_once("oidc-provider/").map_or(text, |(_, name)| name)
+    text.split_once("oidc-provider/")
+        .map_or(text, |(_, name)| name)
 }
 
 fn federated(statement: &Statement, text: &str) -> Vec<Doubtful> {
@@ -267,7 +274,9 @@ fn federated(statement: &Statement, text: &str) -> Vec<Doubtful> {
         )),
         title,
     };
-    if text.contains("saml-provider/") || names("sts:AssumeRoleWithSAML") && !names("sts:AssumeRoleWithWebIdentity") {
+    if text.contains("saml-provider/")
+        || names("sts:AssumeRoleWithSAML") && !names("sts:AssumeRoleWithWebIdentity")
+    {
         let title = "the role can be assumed with an assertion for any audience".to_owned();
         return vec![ask("sts:AssumeRoleWithSAML", "SAML:aud".into(), title)];
     }

@@ -53,7 +53,9 @@ impl Stepper<'_, '_, '_> {
                 }
             }
             let wanted = turn.row.calls.iter();
-            let wanted = wanted.filter(|it| !(it.optional && self.mode == Mode::May)).count();
+            let wanted = wanted
+                .filter(|it| !(it.optional && self.mode == Mode::May))
+                .count();
             if made.len() < wanted {
                 continue;
             }
@@ -125,11 +127,8 @@ impl Stepper<'_, '_, '_> {
             let is_main = kind == call.on;
             let same = before.iter().flatten().flatten().find_map(|witness| {
                 let arn = witness.request.resource.as_deref()?;
-                let found = objects::kind_of(
-                    self.scene.input.catalog,
-                    &witness.request.action.text,
-                    arn,
-                );
+                let found =
+                    objects::kind_of(self.scene.input.catalog, &witness.request.action.text, arn);
                 (found.as_deref() == Some(kind.as_str())).then(|| arn.to_owned())
             });
             let tags = if is_main { tags } else { Tags::Any };
@@ -308,9 +307,10 @@ impl Stepper<'_, '_, '_> {
             let Answer::Yes(witness) = self.ask_object(power, by, &family, service) else {
                 continue;
             };
-            let action = witness
-                .as_ref()
-                .map_or_else(|| service.to_owned(), |it| it.request.action.text.to_string());
+            let action = witness.as_ref().map_or_else(
+                || service.to_owned(),
+                |it| it.request.action.text.to_string(),
+            );
             let made = vec![witness.map(|it| *it)];
             let resource = resource_of(made.first());
             let title = format!("changes who may use the object with `{action}`");

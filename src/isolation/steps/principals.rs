@@ -80,7 +80,13 @@ impl Stepper<'_, '_, '_> {
             if let Answer::Yes(witness) = self.ask_target(turn, target, Vec::new()) {
                 let facts = self.facts_of(target);
                 let made = vec![witness.map(|it| *it)];
-                self.found(turn, &arn, made, &facts, Deed::PutPolicy { to: arn.clone() });
+                self.found(
+                    turn,
+                    &arn,
+                    made,
+                    &facts,
+                    Deed::PutPolicy { to: arn.clone() },
+                );
             }
         }
         self.anywhere(turn, kind, |arn| Deed::PutPolicy { to: arn });
@@ -123,7 +129,8 @@ impl Stepper<'_, '_, '_> {
             if node.origin == Origin::Foreign || node.is_total() || node.any.is_some() {
                 continue;
             }
-            if self.fired.contains(&(turn.row.id.clone(), arn.clone())) || !self.is_new(turn, &known)
+            if self.fired.contains(&(turn.row.id.clone(), arn.clone()))
+                || !self.is_new(turn, &known)
             {
                 continue;
             }
@@ -154,7 +161,9 @@ impl Stepper<'_, '_, '_> {
     /// Policies that the actor can give a content: its own, boundaries, and others to be attached.
     fn write_policies(&mut self, turn: &Turn<'_>) {
         let creates = turn.row.calls.len() == 1
-            && turn.row.calls[0].action.eq_ignore_ascii_case("iam:CreatePolicy");
+            && turn.row.calls[0]
+                .action
+                .eq_ignore_ascii_case("iam:CreatePolicy");
         let objects: Vec<Object> = self.scene.policies.clone();
         for object in objects {
             let protected = object.owner == Owner::Protected;
@@ -201,7 +210,9 @@ impl Stepper<'_, '_, '_> {
         let any = [self.scene.policy_arn("*")];
         let family = Family::new(&[&turn.row.calls[0].action]).on(&any);
         if self.ask(&turn.power, turn.by, &family).is_yes() {
-            let deed = Deed::WritePolicy { policy: arn.clone() };
+            let deed = Deed::WritePolicy {
+                policy: arn.clone(),
+            };
             self.found(turn, &arn, vec![None], &[], deed);
             self.guess("the ARNs of the actor's policies were not given (`FILE=ARN`)");
         }
@@ -214,13 +225,18 @@ impl Stepper<'_, '_, '_> {
             if self.is_new(turn, &arn) {
                 self.write_policy(turn, &arn);
             }
-            if boundary.named || self.mode == Mode::Must || !self.is_new(turn, &format!("{arn} any")) {
+            if boundary.named
+                || self.mode == Mode::Must
+                || !self.is_new(turn, &format!("{arn} any"))
+            {
                 continue;
             }
             let family =
                 Family::new(&[&turn.row.calls[0].action]).on(&[self.scene.policy_arn("*")]);
             if self.ask(&turn.power, turn.by, &family).is_yes() {
-                let deed = Deed::WritePolicy { policy: arn.clone() };
+                let deed = Deed::WritePolicy {
+                    policy: arn.clone(),
+                };
                 self.found(turn, &arn, vec![None], &[], deed);
                 self.guess("the boundary's ARN was not given (`FILE=ARN`)");
             }
@@ -342,7 +358,10 @@ impl Stepper<'_, '_, '_> {
     }
 
     fn group_base(&self) -> String {
-        format!("arn:{}:iam::{}:group/", self.scene.partition, self.scene.account)
+        format!(
+            "arn:{}:iam::{}:group/",
+            self.scene.partition, self.scene.account
+        )
     }
 
     fn set_boundary(&mut self, turn: &Turn<'_>, kind: &str) {
@@ -365,7 +384,9 @@ impl Stepper<'_, '_, '_> {
             };
             let present = Condition::new("Null", BOUNDARY, &["false"]);
             if let Answer::Yes(witness) = self.ask_target(turn, target, vec![condition, present]) {
-                let value = witness.as_ref().and_then(|it| value_of(&it.request, BOUNDARY));
+                let value = witness
+                    .as_ref()
+                    .and_then(|it| value_of(&it.request, BOUNDARY));
                 let policy = value.unwrap_or_else(|| policies[0].0.clone());
                 let fact = policies.iter().find(|(arn, _)| *arn == policy);
                 let mut facts = self.facts_of(target);
@@ -468,7 +489,12 @@ impl Stepper<'_, '_, '_> {
                 conditions.push(Condition::new("StringEqualsIfExists", &key, &[value]));
             }
         }
-        let known: Vec<String> = self.scene.boundaries.iter().map(|it| it.arn.clone()).collect();
+        let known: Vec<String> = self
+            .scene
+            .boundaries
+            .iter()
+            .map(|it| it.arn.clone())
+            .collect();
         let variants = match boundary {
             Some(at) => vec![vec![Condition::is(BOUNDARY, &[&known[at]])]],
             None => {
@@ -486,14 +512,18 @@ impl Stepper<'_, '_, '_> {
             let family = Family::new(&[&call.action]).on(&[arn]);
             let last = at + 1 == turn.row.calls.len();
             let family = if last {
-                family.when_all(conditions.clone()).in_one_of(variants.clone())
+                family
+                    .when_all(conditions.clone())
+                    .in_one_of(variants.clone())
             } else {
                 family
             };
             match self.ask(&turn.power, turn.by, &family) {
                 Answer::No => return false,
                 Answer::Yes(witness) => {
-                    value = witness.as_ref().and_then(|it| value_of(&it.request, BOUNDARY));
+                    value = witness
+                        .as_ref()
+                        .and_then(|it| value_of(&it.request, BOUNDARY));
                     made.push(witness.map(|it| *it));
                 }
             }
@@ -625,7 +655,11 @@ impl Stepper<'_, '_, '_> {
         }
         let family = Family::new(&[&turn.row.calls[0].action]);
         if self.ask(&turn.power, turn.by, &family).is_yes() {
-            let foreign = self.state.nodes.iter().find(|it| it.origin == Origin::Foreign);
+            let foreign = self
+                .state
+                .nodes
+                .iter()
+                .find(|it| it.origin == Origin::Foreign);
             let Some(arn) = foreign.map(|it| it.arn.clone()) else {
                 return;
             };
@@ -650,11 +684,12 @@ impl Stepper<'_, '_, '_> {
         let asks = |key: &str| NAMES.iter().any(|name| key.starts_with(name));
         documents.flat_map(|it| &it.statements).any(|statement| {
             let resources = statement.resource.iter().flat_map(|it| &it.patterns);
-            let mut templates = resources
-                .map(|it| &it.template)
-                .chain(statement.conditions.iter().flat_map(|it| {
-                    it.values.iter().map(|value| &value.template)
-                }));
+            let mut templates = resources.map(|it| &it.template).chain(
+                statement
+                    .conditions
+                    .iter()
+                    .flat_map(|it| it.values.iter().map(|value| &value.template)),
+            );
             statement.conditions.iter().any(|it| asks(&it.key))
                 || templates.any(|it| it.variables().any(|variable| asks(&variable.key)))
         })
