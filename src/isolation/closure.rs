@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::state::{Event, State};
 use super::steps::Stepper;
 use super::transition::{Effect, Transitions};
-use super::{Input, Open, Report, Verdict, remedy, tagging, trust};
+use super::{Input, Open, Report, Verdict, reach, remedy, tagging, trust};
 
 /// Rounds after which the search is given up. A round makes everything that one more step makes.
 const MAX_ROUNDS: usize = 24;
@@ -58,20 +58,19 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     let ceiling = Ceiling::new(&scene, &mut asker);
     let found = explore(&scene, &mut asker, Mode::Must, &ceiling);
     let (ways, unproven) = escapes(&found, &ceiling);
+    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
+    let all = explore(&scene, &mut asker, Mode::May, &ceiling);
     for (gain, proven, mut escape) in ways {
         if input.remedies {
-            escape.remedy = remedy::find(&scene, &gain, &proven);
+            escape.remedy = remedy::find(&scene, &asker, &gain, &proven);
         }
         report.escapes.push(escape);
     }
-    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
     report.escapes.extend(outsiders.escapes);
     report.escapes.sort_by_key(|escape| escape.steps.len());
-    let all = explore(&scene, &mut asker, Mode::May, &ceiling);
-    report.open = open(&scene, &all, &asker, unproven);
-    report
-        .open
-        .extend(trust::outsiders(&scene, &mut asker, Mode::May).open);
+    report.open = open(&all, &asker, unproven);
+    let outsiders = trust::outsiders(&scene, &mut asker, Mode::May);
+    report.open.extend(outsiders.open);
     report.open.sort();
     report.open.dedup();
     report.verdict = match (report.escapes.is_empty(), report.open.is_empty()) {
@@ -134,8 +133,9 @@ pub(super) fn explore<'s>(
     let mut gains = gain::gains(&stepper.state, &events, ceiling);
     if !scene.input.dedicated_account {
         gains.extend(tagging::gains(&mut stepper, &events));
-        gains.extend(tagging::reached(&mut stepper));
+        gains.extend(reach::reached(&mut stepper));
     }
+    complete &= !stepper.is_broken;
     Explored {
         state: stepper.state,
         gains,
@@ -190,6 +190,31 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escap
         }
     }
     unproven.retain(|name| !proven_names.contains(name));
+    let calls = |it: &Proven| -> BTreeSet<String> {
+        let done = it.steps.iter().flat_map(|(_, done)| done);
+        done.map(|it| {
+            let resource = it.request.resource.as_deref().unwrap_or_default();
+            format!("{} {resource}", it.request.action.folded)
+        })
+        .collect()
+    };
+    let powerful: Vec<(Cause, BTreeSet<String>)> = best
+        .iter()
+        .filter(|(_, (gain, _, _))| matches!(gain.goal, Goal::Power { .. }))
+        .map(|(cause, (_, proven, _))| (cause.clone(), calls(proven)))
+        .collect();
+    // Whoever has become administrator on the way needs the rest of the way no more.
+    order.retain(|cause| {
+        let Some((gain, proven, _)) = best.get(cause) else {
+            return false;
+        };
+        let own = calls(proven);
+        let is_power = matches!(gain.goal, Goal::Power { .. });
+        !powerful.iter().any(|(other, calls)| {
+            let part = calls.is_subset(&own) && (calls.len() < own.len() || !is_power);
+            other != cause && !calls.is_empty() && part
+        })
+    });
     let mut escapes = Vec::new();
     for cause in order {
         if let Some((gain, proven, also)) = best.remove(&cause) {
@@ -223,8 +248,7 @@ fn cause_of(found: &Explored<'_>, gain: &Gain, proven: &Proven) -> Cause {
 /// Names a gain by its cause, whichever of several calls with one effect it is.
 pub(super) fn group_name(scene: &Scene<'_>, gain: &Gain) -> String {
     let cause = gain.cause.as_ref();
-    let mut rows = scene.transitions.rows.iter();
-    let row = cause.and_then(|it| rows.find(|row| row.id == it.row));
+    let row = cause.and_then(|it| scene.transitions.row(&it.row));
     let goal = gain.goal.name();
     match row.map(|it| it.effect) {
         _ if matches!(gain.goal, Goal::Opened { .. }) => goal,
@@ -236,12 +260,7 @@ pub(super) fn group_name(scene: &Scene<'_>, gain: &Gain) -> String {
 }
 
 /// What keeps the verdict open.
-fn open(
-    scene: &Scene<'_>,
-    all: &Explored<'_>,
-    asker: &Asker<'_>,
-    unproven: Vec<String>,
-) -> Vec<Open> {
+fn open(all: &Explored<'_>, asker: &Asker<'_>, unproven: Vec<String>) -> Vec<Open> {
     let mut open = Vec::new();
     if !all.complete {
         open.push(Open {
@@ -275,7 +294,6 @@ fn open(
             detail: format!("{:?}: {}", doubt.reason, doubt.detail),
         });
     }
-    let _ = scene;
     open
 }
 

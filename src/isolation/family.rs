@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::json;
+use crate::pattern;
 use crate::policy::{Document, Kind, lower};
 
 /// Requests of some actions on some resources, with what is known of their context.
@@ -12,6 +13,8 @@ pub(super) struct Family {
     resources: Vec<String>,
     except_resources: Vec<String>,
     except_actions: Vec<String>,
+    /// These actions, on these resources.
+    except: Vec<(Vec<String>, Vec<String>)>,
     conditions: Vec<Condition>,
     /// The context is one of these; empty: it has no more conditions.
     variants: Vec<Vec<Condition>>,
@@ -20,9 +23,9 @@ pub(super) struct Family {
 /// An operator, a key, and values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Condition {
-    operator: &'static str,
-    key: String,
-    values: Vec<String>,
+    pub(super) operator: &'static str,
+    pub(super) key: String,
+    pub(super) values: Vec<String>,
 }
 
 impl Condition {
@@ -52,6 +55,7 @@ impl Family {
             resources: vec!["*".into()],
             except_resources: Vec::new(),
             except_actions: Vec::new(),
+            except: Vec::new(),
             conditions: Vec::new(),
             variants: Vec::new(),
         }
@@ -77,6 +81,13 @@ impl Family {
         self
     }
 
+    /// Not these actions on these resources.
+    pub(super) fn except<S: AsRef<str>>(mut self, actions: &[S], resources: &[String]) -> Self {
+        let actions = actions.iter().map(|it| it.as_ref().to_owned()).collect();
+        self.except.push((actions, resources.to_vec()));
+        self
+    }
+
     pub(super) fn when(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
         self
@@ -91,6 +102,33 @@ impl Family {
     pub(super) fn in_one_of(mut self, variants: Vec<Vec<Condition>>) -> Self {
         self.variants = variants;
         self
+    }
+
+    /// Whether a request of the family can have one of these actions.
+    pub(super) fn names_any(&self, actions: &[String]) -> bool {
+        let wild = |text: &str| text.contains(['*', '?']);
+        let service = |text: &str| text.split(':').next().unwrap_or_default().to_lowercase();
+        self.actions.iter().any(|own| {
+            actions.iter().any(|other| match (wild(own), wild(other)) {
+                (false, false) => own.eq_ignore_ascii_case(other),
+                (false, true) => pattern::matches_folded(other, &own.to_ascii_lowercase()),
+                (true, false) => pattern::matches_folded(own, &other.to_ascii_lowercase()),
+                // Two patterns of one service may have an action in common.
+                (true, true) => {
+                    wild(&service(own)) || wild(&service(other)) || service(own) == service(other)
+                }
+            })
+        })
+    }
+
+    /// The parts of the family, for whoever tries a request of it.
+    pub(super) fn parts(&self) -> (&[String], &[String], &[Condition], &[Vec<Condition>]) {
+        (
+            &self.actions,
+            &self.resources,
+            &self.conditions,
+            &self.variants,
+        )
     }
 
     /// The family as the text of a policy.
@@ -118,6 +156,9 @@ impl Family {
         }
         if !self.except_actions.is_empty() {
             statements.push(deny(json!(self.except_actions), json!("*")));
+        }
+        for (actions, resources) in &self.except {
+            statements.push(deny(json!(actions), json!(resources)));
         }
         json!({"Version": "2012-10-17", "Statement": statements}).to_string()
     }

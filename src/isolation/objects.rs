@@ -50,6 +50,52 @@ fn pattern_of(scene: &Scene<'_>, template: &str) -> String {
     pattern
 }
 
+/// Names of EC2's kinds of objects: how their ids begin.
+const IDS: [(&str, &str); 12] = [
+    ("instance", "i-"),
+    ("volume", "vol-"),
+    ("image", "ami-"),
+    ("snapshot", "snap-"),
+    ("subnet", "subnet-"),
+    ("vpc", "vpc-"),
+    ("security-group", "sg-"),
+    ("network-interface", "eni-"),
+    ("launch-template", "lt-"),
+    ("route-table", "rtb-"),
+    ("vpc-endpoint", "vpce-"),
+    ("elastic-ip", "eipalloc-"),
+];
+
+/// Returns an ARN that a pattern matches, with plain names in the place of its wildcards.
+pub(super) fn plain_name(scene: &Scene<'_>, pattern: &str) -> String {
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, rest] = parts.as_slice() else {
+        return super::names::fill(pattern, "customer");
+    };
+    let open = |text: &str| text.contains(['*', '?', '$']);
+    let partition = if open(partition) {
+        &scene.partition
+    } else {
+        *partition
+    };
+    let region = if open(region) { "us-east-1" } else { region };
+    let account = if open(account) {
+        &scene.account
+    } else {
+        *account
+    };
+    let kind = rest.split(['/', ':']).next().unwrap_or_default();
+    let word = IDS
+        .iter()
+        .find(|(name, _)| *service == "ec2" && *name == kind)
+        .map_or_else(
+            || "customer".to_owned(),
+            |(_, id)| format!("{id}0a1b2c3d4e5f60718"),
+        );
+    let name = super::names::fill(rest, &word);
+    [arn, partition, service, region, account, &name].join(":")
+}
+
 /// Returns the resource type of an ARN among those of an action.
 pub(super) fn kind_of(catalog: &Catalog, action: &str, arn: &str) -> Option<String> {
     let action = crate::evaluate::Action::parse(action)?;

@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::family::{Family, document};
+use super::guess;
+use super::scene::Scene;
 use crate::analyze::Access;
 use crate::analyze::{Analysis, Doubt, Found, Witness};
 use crate::policy::{Document, Kind};
@@ -54,6 +56,8 @@ pub(super) struct Asker<'a> {
     oracle: &'a dyn Oracle,
     answers: HashMap<(u64, String), Found>,
     families: HashMap<String, Document>,
+    /// Answers that still hold after a change, where the family has none of the changed actions.
+    before: Option<(&'a Asker<'a>, Vec<String>)>,
     /// Questions that were put to the engine.
     pub(super) asked: usize,
     pub(super) doubts: Vec<Doubt>,
@@ -66,9 +70,18 @@ impl<'a> Asker<'a> {
             oracle,
             answers: HashMap::new(),
             families: HashMap::new(),
+            before: None,
             asked: 0,
             doubts: Vec::new(),
             described: BTreeSet::new(),
+        }
+    }
+
+    /// Asks about documents that differ from another's in what they say of some actions.
+    pub(super) fn after(before: &'a Asker<'a>, changed: Vec<String>) -> Self {
+        Self {
+            before: Some((before, changed)),
+            ..Self::new(before.oracle)
         }
     }
 
@@ -76,27 +89,43 @@ impl<'a> Asker<'a> {
     pub(super) fn allowed(
         &mut self,
         mode: Mode,
+        scene: &Scene<'_>,
         family: &Family,
         power: u64,
         access: &Access<'_>,
     ) -> Answer {
-        let text = family.text();
-        let found = match self.answers.get(&(power, text.clone())) {
-            Some(found) => found.clone(),
-            None => {
-                let family = self
-                    .families
-                    .entry(text.clone())
-                    .or_insert_with_key(|text| document(text, Kind::Identity));
-                self.asked += 1;
-                let found = self
-                    .oracle
-                    .find_allowed(std::slice::from_ref(family), access);
-                self.answers.insert((power, text), found.clone());
-                found
-            }
-        };
+        let key = (power, family.text());
+        if let Some(found) = self.answers.get(&key) {
+            let found = found.clone();
+            return self.judge(mode, found);
+        }
+        let known = self
+            .before
+            .as_ref()
+            .filter(|(_, changed)| !family.names_any(changed))
+            .and_then(|(before, _)| before.answers.get(&key).cloned());
+        let found = known.unwrap_or_else(|| self.find_new(scene, &key.1, family, access));
+        self.answers.insert(key, found.clone());
         self.judge(mode, found)
+    }
+
+    fn find_new(
+        &mut self,
+        scene: &Scene<'_>,
+        text: &str,
+        family: &Family,
+        access: &Access<'_>,
+    ) -> Found {
+        let document = self
+            .families
+            .entry(text.to_owned())
+            .or_insert_with_key(|text| document(text, Kind::Identity));
+        if let Some(witness) = guess::request(scene, family, document, access) {
+            return Found::Request(Box::new(witness));
+        }
+        self.asked += 1;
+        self.oracle
+            .find_allowed(std::slice::from_ref(document), access)
     }
 
     /// Whether some request of these documents is allowed.
@@ -106,8 +135,7 @@ impl<'a> Asker<'a> {
         family: &[Document],
         access: &Access<'_>,
     ) -> Answer {
-        self.asked += 1;
-        let found = self.oracle.find_allowed(family, access);
+        let found = self.find(family, access);
         self.judge(mode, found)
     }
 

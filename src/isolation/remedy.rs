@@ -44,6 +44,8 @@ pub enum Edit {
         file: FileId,
         /// The statement.
         span: Span,
+        /// The actions of the statement.
+        actions: Vec<String>,
         /// The condition, as in a policy.
         condition: Value,
     },
@@ -58,18 +60,41 @@ pub struct Change<'a> {
     pub workload_boundaries: &'a [Document],
 }
 
+/// How many changes are tried for one way out.
+const MOST: usize = 6;
+
+impl Remedy {
+    /// The actions of which the documents say something else afterwards.
+    fn actions(&self) -> Vec<String> {
+        match &self.edit {
+            Edit::AddStatement { statement, .. } => {
+                let actions = statement["Action"].as_array().into_iter().flatten();
+                actions
+                    .filter_map(|it| it.as_str().map(str::to_owned))
+                    .collect()
+            }
+            Edit::AddCondition { actions, .. } => actions.clone(),
+        }
+    }
+}
+
 /// Looks for a change that closes a way out.
-pub(super) fn find(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Option<Remedy> {
+pub(super) fn find(
+    scene: &Scene<'_>,
+    asker: &Asker<'_>,
+    gain: &Gain,
+    proven: &Proven,
+) -> Option<Remedy> {
     let mut candidates = candidates(scene, gain, proven);
-    candidates.truncate(6);
+    candidates.truncate(MOST);
     let name = group_name(scene, gain);
     candidates
         .into_iter()
-        .find(|candidate| closes(scene, candidate, &name))
+        .find(|candidate| closes(scene, asker, candidate, &name))
 }
 
 /// Whether a search with the change no longer finds the gain, and nothing needed is lost.
-fn closes(scene: &Scene<'_>, remedy: &Remedy, name: &str) -> bool {
+fn closes(scene: &Scene<'_>, asker: &Asker<'_>, remedy: &Remedy, name: &str) -> bool {
     let input = scene.input;
     let Some((policies, workload)) = changed(input, &remedy.edit) else {
         return false;
@@ -87,8 +112,8 @@ fn closes(scene: &Scene<'_>, remedy: &Remedy, name: &str) -> bool {
         remedies: false,
         ..*input
     };
-    let scene = Scene::new(&after, scene.transitions);
-    let mut asker = Asker::new(input.oracle);
+    let scene = scene.with(&after);
+    let mut asker = Asker::after(asker, remedy.actions());
     let ceiling = Ceiling::new(&scene, &mut asker);
     let found = explore(&scene, &mut asker, Mode::May, &ceiling);
     found.complete
@@ -128,6 +153,7 @@ fn changed(input: &Input<'_>, edit: &Edit) -> Option<(Policies, Vec<Document>)> 
             file,
             span,
             condition,
+            ..
         } => {
             let identity = policies.identity.iter_mut();
             let bounds = policies.boundary.iter_mut().flatten().chain(&mut workload);
@@ -182,7 +208,7 @@ fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
                 let condition =
                     json!({"StringEquals": {"iam:PermissionsBoundary": [boundary.arn]}});
                 let text = format!("allow `{action}` only with the boundary `{}`", boundary.arn);
-                found.extend(add_condition(granted.as_ref(), condition, &text));
+                found.extend(add_condition(scene, granted.as_ref(), condition, &text));
                 let statement = json!({
                     "Effect": "Deny", "Action": [action], "Resource": "*",
                     "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": [boundary.arn]}},
@@ -237,7 +263,13 @@ fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
             if request.action.service() == "ec2" {
                 let condition = json!({"Null": {"ec2:CreateAction": "false"}});
                 let text = "allow `ec2:CreateTags` only while an object is created";
-                found.extend(add_condition(granted.as_ref(), condition, text));
+                found.extend(add_condition(scene, granted.as_ref(), condition, text));
+                let statement = json!({
+                    "Effect": "Deny", "Action": [action], "Resource": "*",
+                    "Condition": {"Null": {"ec2:CreateAction": "true"}},
+                });
+                let text = "deny `ec2:CreateTags` on what exists (without `ec2:CreateAction`)";
+                found.extend(add_statement(scene, &statement, text));
             }
             found.extend(only_own(scene, granted.as_ref(), &action));
         }
@@ -270,13 +302,31 @@ fn fits(pattern: &str, request: &Request) -> bool {
     pattern.service == resource.service && kind(pattern.resource) == kind(resource.resource)
 }
 
-fn add_condition(granted: Option<&GrantedBy>, condition: Value, text: &str) -> Option<Remedy> {
+/// A condition on the statement that allows the step, where it allows nothing else: on a statement
+/// of many actions it would hit calls that have nothing to do with it.
+fn add_condition(
+    scene: &Scene<'_>,
+    granted: Option<&GrantedBy>,
+    condition: Value,
+    text: &str,
+) -> Option<Remedy> {
     let granted = granted?;
+    let policies = scene.input.policies;
+    let bounds = scene.boundaries.iter().flat_map(|it| &it.documents);
+    let mut documents = policies.identity.iter().chain(bounds);
+    let document = documents.find(|it| it.file == Some(granted.file))?;
+    let statement = document.statements.get(granted.index)?;
+    let patterns = statement.action.patterns.iter();
+    let actions: Vec<String> = patterns.map(|it| it.text.to_string()).collect();
+    if actions.len() != 1 || statement.action.negated || actions[0].contains('*') {
+        return None;
+    }
     Some(Remedy {
         text: text.to_owned(),
         edit: Edit::AddCondition {
             file: granted.file,
             span: granted.span,
+            actions,
             condition,
         },
     })
@@ -327,5 +377,5 @@ fn only_own(scene: &Scene<'_>, granted: Option<&GrantedBy>, action: &str) -> Opt
         .map(|(tag, values)| (format!("aws:ResourceTag/{tag}"), json!(values)))
         .collect();
     let text = format!("allow `{action}` only on objects with the vendor's tag");
-    add_condition(granted, json!({"StringEquals": keys}), &text)
+    add_condition(scene, granted, json!({"StringEquals": keys}), &text)
 }

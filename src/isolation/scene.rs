@@ -118,6 +118,51 @@ impl<'a> Scene<'a> {
         scene
     }
 
+    /// The same account after a change to its documents which adds no name.
+    pub(super) fn with<'b>(&self, input: &'b Input<'b>) -> Scene<'b>
+    where
+        'a: 'b,
+    {
+        let held = self.held.iter().zip(&input.policies.identity);
+        let mut workload = input.workload_boundaries.iter();
+        let boundaries = self.boundaries.iter().enumerate().map(|(at, boundary)| {
+            let own = input.policies.boundary.as_ref().filter(|_| at == 0);
+            let documents = match own {
+                Some(documents) => documents.clone(),
+                None => workload.next().cloned().into_iter().collect(),
+            };
+            Boundary {
+                documents,
+                ..boundary.clone()
+            }
+        });
+        Scene {
+            input,
+            transitions: self.transitions,
+            partition: self.partition.clone(),
+            account: self.account.clone(),
+            principal: self.principal.clone(),
+            actor: self.actor.clone(),
+            actor_named: self.actor_named,
+            held: held
+                .map(|(held, document)| Held {
+                    denies: has_deny(document),
+                    ..held.clone()
+                })
+                .collect(),
+            boundaries: boundaries.collect(),
+            own: self.own.clone(),
+            tags: self.tags.clone(),
+            roles: self.roles.clone(),
+            users: self.users.clone(),
+            policies: self.policies.clone(),
+            groups: self.groups.clone(),
+            assumptions: self.assumptions.clone(),
+            incomplete: self.incomplete,
+            globs: self.globs.clone(),
+        }
+    }
+
     fn arn_of(&self, document: &Document) -> Option<String> {
         let mut arns = self.input.arns.iter();
         arns.find(|(file, _)| Some(*file) == document.file)

@@ -107,6 +107,17 @@ impl Node {
         let bounded = self.boundary.is_some() && self.unbounded.is_none();
         self.origin == Origin::Foreign || self.any.is_some() && !bounded
     }
+
+    /// Documents of the actor's choice, and the loss of the boundary, as far as they count for the
+    /// search. Who has both is administrator and has nothing left to search for: other ways are
+    /// found with what it had before.
+    fn reach(&self) -> (Option<FactId>, Option<FactId>) {
+        match (self.is_total(), self.boundary) {
+            (true, Some(_)) => (self.any, None),
+            (true, None) => (None, None),
+            _ => (self.any, self.unbounded),
+        }
+    }
 }
 
 /// A request that a step makes.
@@ -247,8 +258,8 @@ impl<'s> State<'s> {
         it.arn.hash(&mut hasher);
         it.origin.hash(&mut hasher);
         it.boundary.hash(&mut hasher);
-        it.any.is_some().hash(&mut hasher);
-        it.unbounded.is_some().hash(&mut hasher);
+        let (any, unbounded) = it.reach();
+        (any.is_some(), unbounded.is_some()).hash(&mut hasher);
         it.dropped.keys().collect::<Vec<_>>().hash(&mut hasher);
         self.no_organization.is_some().hash(&mut hasher);
         hasher.finish()
@@ -256,7 +267,8 @@ impl<'s> State<'s> {
 
     fn premises(&self, node: NodeId) -> Vec<FactId> {
         let it = &self.nodes[node];
-        let mut all: Vec<FactId> = [it.acts, it.any, it.unbounded, self.no_organization]
+        let (any, unbounded) = it.reach();
+        let mut all: Vec<FactId> = [it.acts, any, unbounded, self.no_organization]
             .into_iter()
             .flatten()
             .chain(it.dropped.values().copied())
@@ -279,10 +291,11 @@ impl<'s> State<'s> {
                 identity.push(document);
             }
         }
-        if it.any.is_some() || it.origin == Origin::Foreign {
+        let (any, unbounded) = it.reach();
+        if any.is_some() {
             identity.push(everything());
         }
-        let boundary = it.boundary.filter(|_| it.unbounded.is_none());
+        let boundary = it.boundary.filter(|_| unbounded.is_none());
         let boundary = boundary.map(|at| self.scene.boundaries[at].documents.clone());
         let scps = match self.no_organization {
             Some(_) => Vec::new(),
@@ -367,16 +380,9 @@ impl<'s> State<'s> {
     ) -> bool {
         let mut changed = false;
         for node in self.nodes.iter_mut().filter(|it| it.arn == arn) {
-            let before = node.clone();
             let place = place(node);
             if place.is_none() {
                 *place = Some(fact);
-                // An actor that is administrator has nothing left to search for; other ways are
-                // found with what it had before.
-                if node.origin == Origin::Actor && node.is_total() {
-                    *node = before;
-                    continue;
-                }
                 changed = true;
             }
         }

@@ -2,9 +2,10 @@
 //! as, on every object that policies tell apart.
 
 mod compute;
+mod documents;
 mod principals;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use serde_json::json;
@@ -34,6 +35,9 @@ pub(super) struct Stepper<'s, 'o, 'i> {
     tried: HashSet<(u64, String)>,
     pub(super) events: Vec<Event>,
     settings: Settings,
+    known_rows: HashMap<u64, Vec<&'s Row>>,
+    /// Whether some rows could not be read.
+    pub(super) is_broken: bool,
 }
 
 /// A row as it is tried: by whom, with which power.
@@ -55,6 +59,8 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             tried: HashSet::new(),
             events: Vec::new(),
             settings: Settings::default(),
+            known_rows: HashMap::new(),
+            is_broken: false,
         }
     }
 
@@ -62,12 +68,12 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
     pub(super) fn round(&mut self) -> Vec<Event> {
         for by in 0..self.state.nodes.len() {
             let node = &self.state.nodes[by];
-            // Who is administrator needs no further step.
-            if node.acts.is_none() || node.is_total() {
+            // Who is administrator anyway needs no further step.
+            if node.acts.is_none() || node.origin == Origin::Foreign {
                 continue;
             }
             let power = self.state.power(by);
-            for row in &self.scene.transitions.rows {
+            for row in self.rows(&power) {
                 if self.mode == Mode::Must && row.upper_bound {
                     continue;
                 }
@@ -83,6 +89,24 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             self.try_generic(by, &power);
         }
         std::mem::take(&mut self.events)
+    }
+
+    /// The rows whose main call an Allow of the caller names. Roles are assumed by whom their trust
+    /// policy admits, so there nothing need be named.
+    pub(super) fn rows(&mut self, power: &Power) -> Vec<&'s Row> {
+        if let Some(known) = self.known_rows.get(&power.id) {
+            return known.clone();
+        }
+        let wanted = |actions: &[Box<str>]| {
+            let main = actions.first().map_or("", |it| &**it);
+            main == "sts:assumerole" || names(&power.policies, main)
+        };
+        let rows = self.scene.transitions.rows(wanted);
+        // Rows that cannot be read might be steps.
+        self.is_broken |= rows.is_none();
+        let rows = rows.unwrap_or_default();
+        self.known_rows.insert(power.id, rows.clone());
+        rows
     }
 
     /// Whether an Allow of the caller names the main call at all. Roles are assumed by whom their
@@ -124,7 +148,8 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             resource_account: Some(&self.scene.account),
             settings: &self.settings,
         };
-        self.asker.allowed(self.mode, family, power.id, &access)
+        self.asker
+            .allowed(self.mode, self.scene, family, power.id, &access)
     }
 
     /// Asks with a policy of the resource: a trust policy, a key policy.
@@ -147,7 +172,8 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             settings: &self.settings,
         };
         let power = power.id.wrapping_mul(31).wrapping_add(name);
-        self.asker.allowed(self.mode, family, power, &access)
+        self.asker
+            .allowed(self.mode, self.scene, family, power, &access)
     }
 
     /// Asks with the policy that resources of the service always have.
@@ -257,6 +283,8 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
         for (key, role) in &row.condition_keys {
             if *role == KeyRole::OfTarget {
                 match node.boundary {
+                    // It may have it, or not any more.
+                    _ if self.mode == Mode::May && node.unbounded.is_some() => {}
                     Some(at) => {
                         let arn = &self.scene.boundaries[at].arn;
                         conditions.push(Condition::is(key, &[arn]));

@@ -4,25 +4,26 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::family::{Condition, Family};
+use super::family::{Condition, Family, default_key_policy};
 use super::gain::{Gain, Goal};
-use super::objects::{self, OTHER_VALUE, Tags};
+use super::objects::{self, OTHER_VALUE};
 use super::oracle::{Answer, Mode};
 use super::scene::tag_key;
-use super::state::{Deed, Event, Made, NodeId};
+use super::state::{Deed, Event, Made, NodeId, Origin};
 use super::steps::{Stepper, names, services};
 use super::transition::Effect as StepEffect;
-use crate::analyze::{Access, Witness};
+use crate::analyze::Witness;
 use crate::arn::Arn;
-use crate::evaluate::Settings;
-use crate::policy::{Condition as PolicyCondition, Effect, Quantifier, Statement, Test};
+use crate::evaluate::derive::{Known, derive};
+use crate::evaluate::{Decision, Layer, Settings, Truth, decide, explain};
+use crate::policy::{Condition as PolicyCondition, Effect, Statement, Test};
 
 /// How many objects of different types are tried before a question stays open.
 const MOST: usize = 10;
 
 /// A value of a tag, as far as conditions tell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Value {
+pub(super) enum Value {
     Absent,
     Other,
     Is(String),
@@ -65,7 +66,7 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
     let mut found = Vec::new();
     for by in 0..stepper.state.nodes.len() {
         let node = &stepper.state.nodes[by];
-        if node.acts.is_none() || node.is_total() {
+        if node.acts.is_none() || node.origin == Origin::Foreign {
             continue;
         }
         let power = stepper.state.power(by);
@@ -74,19 +75,24 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
             continue;
         }
         for step in moves(stepper, by) {
-            for sets in [true, false] {
-                let usable: Vec<&Tagger> = taggers.iter().filter(|it| it.sets == sets).collect();
-                if usable.is_empty()
-                    || !sets && step.to != Value::Absent
-                    || sets && step.to == Value::Absent
-                {
-                    continue;
-                }
-                let name = format!("{} {:?} {:?} {sets}", step.tag, step.from, step.to);
+            let sets = step.to != Value::Absent;
+            let mut services: BTreeSet<String> = taggers
+                .iter()
+                .filter(|it| it.sets == sets)
+                .map(|it| service_of(&it.action))
+                .collect();
+            // The tags are those of the object that the statement is about.
+            services.retain(|service| step.actions.iter().any(|it| may_be_of(it, service)));
+            for service in services {
+                let name = format!("{service} {} {:?} {:?}", step.tag, step.from, step.to);
                 if !stepper.is_new_of("tag", power.id, &name) {
                     continue;
                 }
-                found.extend(try_move(stepper, by, &step, &usable, events));
+                let usable: Vec<&Tagger> = taggers
+                    .iter()
+                    .filter(|it| it.sets == sets && service_of(&it.action) == service)
+                    .collect();
+                found.extend(try_move(stepper, by, &step, &service, &usable, events));
             }
         }
     }
@@ -94,7 +100,7 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
 }
 
 /// The statements whose conditions see tags of resources, for a principal.
-fn statements<'a>(stepper: &'a Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement> {
+pub(super) fn statements<'a>(stepper: &'a Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement> {
     let scene = stepper.scene;
     let node = &stepper.state.nodes[by];
     let policies = scene.input.policies;
@@ -112,7 +118,7 @@ fn statements<'a>(stepper: &'a Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement
         .collect()
 }
 
-fn sees_resource(condition: &PolicyCondition) -> bool {
+pub(super) fn sees_resource(condition: &PolicyCondition) -> bool {
     let of_request = condition.key.contains("requesttag/");
     tag_key(condition).is_some() && !of_request
 }
@@ -183,14 +189,12 @@ fn turns(condition: &PolicyCondition, effect: Effect) -> Vec<(Value, Value)> {
     found
 }
 
-fn taggers(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
+fn taggers(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
     let scene = stepper.scene;
     let transitions = scene.transitions;
     let mut found = Vec::new();
-    let Some(power) = stepper.state.known_power(by) else {
-        return found;
-    };
-    for row in &transitions.rows {
+    let power = stepper.state.power(by);
+    for row in stepper.rows(&power) {
         let sets = row.effect == StepEffect::Tag;
         let Some(call) = row.calls.first() else {
             continue;
@@ -245,30 +249,39 @@ fn taggers(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
     found
 }
 
-/// All spellings of a resource's tag in the requests of some services.
-fn tag_keys(stepper: &Stepper<'_, '_, '_>, prefixes: &BTreeSet<String>, tag: &str) -> Vec<String> {
-    let catalog = stepper.scene.input.catalog;
-    let mut keys: Vec<String> = prefixes
-        .iter()
-        .flat_map(|service| objects::resource_tag_keys(catalog, service, tag))
-        .collect();
-    keys.sort();
-    keys.dedup();
-    keys
+pub(super) fn service_of(action: &str) -> String {
+    let (service, _) = action.split_once(':').unwrap_or((action, ""));
+    service.to_ascii_lowercase()
 }
 
-fn state_of(keys: &[String], value: &Value) -> Vec<Condition> {
-    let of = |key: &String| match value.text() {
-        None => Condition::absent(key),
-        Some(text) => Condition::new("StringEqualsIfExists", key, &[text]),
+/// Whether a pattern of actions may be about a service.
+fn may_be_of(pattern: &str, service: &str) -> bool {
+    pattern == "*" || service_of(pattern) == service
+}
+
+/// The contexts in which an object has a value of a tag. Services have a key of their own beside
+/// the global one, and some actions see only that.
+pub(super) fn contexts(keys: &[String], value: &Value) -> Vec<Vec<Condition>> {
+    let Some(text) = value.text() else {
+        return vec![keys.iter().map(|key| Condition::absent(key)).collect()];
     };
-    keys.iter().map(of).collect()
+    let seen = |at: usize| {
+        keys.iter().enumerate().map(move |(other, key)| {
+            if other == at {
+                Condition::is(key, &[text])
+            } else {
+                Condition::new("StringEqualsIfExists", key, &[text])
+            }
+        })
+    };
+    (0..keys.len()).map(|at| seen(at).collect()).collect()
 }
 
 fn try_move(
     stepper: &mut Stepper<'_, '_, '_>,
     by: NodeId,
     step: &Move,
+    service: &str,
     taggers: &[&Tagger],
     events: &[Rc<Event>],
 ) -> Option<Gain> {
@@ -284,16 +297,11 @@ fn try_move(
     }
     let power = stepper.state.power(by);
     let actions: Vec<&String> = taggers.iter().map(|it| &it.action).collect();
-    let prefixes: BTreeSet<String> = actions
-        .iter()
-        .filter_map(|it| it.split_once(':'))
-        .map(|(service, _)| service.to_ascii_lowercase())
-        .collect();
-    let keys = tag_keys(stepper, &prefixes, &step.tag);
+    let keys = objects::resource_tag_keys(scene.input.catalog, service, &step.tag);
     let own = objects::own_names(scene);
     let mut tag = Family::new(&actions)
         .not_on(&own)
-        .when_all(state_of(&keys, &step.from));
+        .in_one_of(contexts(&keys, &step.from));
     if let Some(value) = step.to.text() {
         let key = format!("aws:RequestTag/{}", step.tag);
         // Some calls set tags without showing them.
@@ -304,47 +312,48 @@ fn try_move(
         .filter_map(|it| it.create_action.as_ref())
         .collect();
     tag = tag.when_all(creating.into_iter().map(|key| Condition::absent(key)));
-    if !stepper.ask(&power, by, &tag).is_yes() {
+    if !stepper.ask_object(&power, by, &tag, service).is_yes() {
         return None;
     }
-    let wildcard: Vec<String> = prefixes.iter().map(|it| format!("{it}:*")).collect();
     let narrowed: Vec<String> = step
         .actions
         .iter()
-        .flat_map(|it| {
+        .filter(|it| may_be_of(it, service))
+        .map(|it| {
             if it == "*" {
-                wildcard.clone()
+                format!("{service}:*")
             } else {
-                vec![it.clone()]
+                it.clone()
             }
         })
         .collect();
     let mut gained = Family::new(&narrowed)
         .not_on(&own)
         .without(&actions)
-        .when_all(state_of(&keys, &step.to));
+        .in_one_of(contexts(&keys, &step.to));
+    let mut is_exact = true;
     for _ in 0..MOST {
-        let answer = stepper.ask(&power, by, &gained);
-        let witness = match answer {
-            Answer::No => return None,
-            Answer::Yes(None) => return Some(possible(stepper, by, step, taggers)),
+        let witness = match stepper.ask_object(&power, by, &gained, service) {
+            Answer::No if is_exact || stepper.mode == Mode::Must => return None,
+            Answer::No | Answer::Yes(None) => {
+                return Some(possible(stepper, by, step, taggers));
+            }
             Answer::Yes(Some(witness)) => witness,
         };
+        let action = witness.request.action.text.to_string();
         let Some(resource) = witness.request.resource.as_deref().map(str::to_owned) else {
-            gained = gained.without(&[witness.request.action.text.as_ref()]);
+            gained = gained.without(&[action]);
             continue;
         };
         // What was allowed before is no gain.
-        let before = Family::new(&[witness.request.action.text.as_ref()])
-            .on(&[&resource])
-            .when_all(state_of(&keys, &step.from));
-        let sees = has_tags(stepper, &witness);
-        if !sees || stepper.ask(&power, by, &before).is_yes() {
-            gained = gained.without(&[witness.request.action.text.as_ref()]);
+        if let Some(before) = allowed_before(stepper, by, &witness, &keys, &step.from) {
+            let (exact, resources) = before;
+            is_exact &= exact;
+            gained = gained.except(&[action], &resources);
             continue;
         }
         let there = tag.clone().on(&[&resource]);
-        match stepper.ask(&power, by, &there) {
+        match stepper.ask_object(&power, by, &there, service) {
             Answer::No => gained = gained.not_on(&[kind_pattern(&resource)]),
             Answer::Yes(None) => return Some(possible(stepper, by, step, taggers)),
             Answer::Yes(Some(setting)) => {
@@ -357,8 +366,69 @@ fn try_move(
     (stepper.mode == Mode::May).then(|| possible(stepper, by, step, taggers))
 }
 
+/// Whether a request was allowed with the value that the tag had before: by which resources of which
+/// statement, and whether by them all.
+fn allowed_before(
+    stepper: &Stepper<'_, '_, '_>,
+    by: NodeId,
+    witness: &Witness,
+    keys: &[String],
+    value: &Value,
+) -> Option<(bool, Vec<String>)> {
+    let request = &witness.request;
+    let is_tag = |key: &str| keys.iter().any(|it| it.eq_ignore_ascii_case(key));
+    let entries = request.context.entries().iter();
+    let mut context: Vec<(String, Vec<String>)> = entries
+        .filter(|it| !is_tag(&it.key))
+        .map(|it| {
+            let values = it.values.iter().map(|value| value.to_string());
+            (it.key.to_string(), values.collect())
+        })
+        .collect();
+    if let Some(text) = value.text() {
+        context.extend(keys.iter().map(|key| (key.clone(), vec![text.to_owned()])));
+    }
+    let known = Known {
+        principal: Some(&request.principal),
+        resource: request.resource.as_deref(),
+        resource_account: request.resource_account.as_deref(),
+        context: &context,
+        complete: true,
+        settings: Settings {
+            complete: true,
+            ..request.settings.clone()
+        },
+        ..Known::default()
+    };
+    let before = derive(&request.action, &known, stepper.scene.input.catalog).request;
+    let power = stepper.state.known_power(by)?;
+    let mut policies = power.policies.clone();
+    if before.action.service() == "kms" {
+        let scene = stepper.scene;
+        policies.resource = Some(default_key_policy(&scene.partition, &scene.account));
+    }
+    if decide(&policies, &before).decision != Decision::Allowed {
+        return None;
+    }
+    let explanation = explain(&policies, &before);
+    let mut traces = explanation.statements.iter();
+    let granting = traces.find(|it| {
+        it.layer == Layer::Identity
+            && it.statement.effect == Effect::Allow
+            && it.applies() == Truth::True
+    })?;
+    let element = granting.statement.resource.as_ref();
+    let patterns = element.into_iter().flat_map(|it| &it.patterns);
+    let resources: Vec<String> = patterns.map(|it| it.template.text().to_owned()).collect();
+    let plain = granting.statement.conditions.is_empty()
+        && element.is_some_and(|it| !it.negated)
+        && !resources.iter().any(|it| it.contains("${"));
+    let everywhere = vec!["*".to_owned()];
+    Some((plain, if plain { resources } else { everywhere }))
+}
+
 /// Whether requests on the object can see its tags at all.
-fn has_tags(stepper: &Stepper<'_, '_, '_>, witness: &Witness) -> bool {
+pub(super) fn has_tags(stepper: &Stepper<'_, '_, '_>, witness: &Witness) -> bool {
     let catalog = stepper.scene.input.catalog;
     let action = &witness.request.action.text;
     let resource = witness.request.resource.as_deref().unwrap_or_default();
@@ -490,210 +560,4 @@ fn possible(stepper: &Stepper<'_, '_, '_>, by: NodeId, step: &Move, taggers: &[&
         path: vec![Rc::clone(&cause)],
         cause: Some(cause),
     }
-}
-
-/// Returns what must not be allowed and is, by whomever the actor acts as.
-pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
-    let mut found = Vec::new();
-    let settings = Settings::default();
-    for by in 0..stepper.state.nodes.len() {
-        let node = &stepper.state.nodes[by];
-        if node.acts.is_none() || node.is_total() {
-            continue;
-        }
-        let principal = node.principal.clone();
-        let arn = node.arn.clone();
-        let power = stepper.state.power(by);
-        for must_not in stepper.scene.input.must_not {
-            if !stepper.is_new_of("must-not", 0, &must_not.id) {
-                continue;
-            }
-            let access = Access {
-                policies: &power.policies,
-                principal: &principal,
-                resource_account: Some(&stepper.scene.account),
-                settings: &settings,
-            };
-            let answer = stepper
-                .asker
-                .allowed_of(stepper.mode, &must_not.families, &access);
-            if let Answer::Yes(witness) = answer {
-                stepper
-                    .fired
-                    .insert(("must-not".into(), must_not.id.clone()));
-                let goal = |request| Goal::Reach {
-                    id: must_not.id.clone(),
-                    class: must_not.class.clone(),
-                    title: must_not.title.clone(),
-                    request,
-                };
-                found.push(shown(stepper, by, &arn, witness, goal, &must_not.id));
-            }
-        }
-        found.extend(guarded(stepper, by));
-        found.extend(unmarked(stepper, by));
-    }
-    found
-}
-
-fn shown(
-    stepper: &Stepper<'_, '_, '_>,
-    by: NodeId,
-    arn: &str,
-    witness: Option<Box<Witness>>,
-    goal: impl FnOnce(crate::evaluate::Request) -> Goal,
-    what: &str,
-) -> Gain {
-    let premises = stepper
-        .state
-        .known_power(by)
-        .map(|it| it.premises.clone())
-        .unwrap_or_default();
-    let path = stepper.state.unfold(&premises);
-    match witness {
-        Some(witness) => Gain {
-            goal: goal(witness.request),
-            by: arn.to_owned(),
-            cause: None,
-            path,
-        },
-        None => {
-            let what = what.to_owned();
-            Gain {
-                goal: Goal::Guard { what },
-                by: arn.to_owned(),
-                cause: None,
-                path,
-            }
-        }
-    }
-}
-
-/// A Deny that asks for a tag, and lets through what has none (W16).
-fn guarded(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
-    let mut found = Vec::new();
-    let power = stepper.state.power(by);
-    let arn = stepper.state.nodes[by].arn.clone();
-    for statement in statements(stepper, by) {
-        if statement.effect != Effect::Deny || statement.action.negated {
-            continue;
-        }
-        let actions: Vec<String> = statement
-            .action
-            .patterns
-            .iter()
-            .map(|it| it.text.to_string())
-            .collect();
-        for condition in statement.conditions.iter().filter(|it| sees_resource(it)) {
-            let Some(operator) = condition.operator else {
-                continue;
-            };
-            let any = operator.quantifier == Some(Quantifier::ForAnyValue);
-            let Some(tag) = tag_key(condition).filter(|_| operator.negated && any) else {
-                continue;
-            };
-            let name = format!("{tag} {}", actions.join(" "));
-            if !stepper.is_new_of("guarded", power.id, &name) {
-                continue;
-            }
-            let prefixes: BTreeSet<String> = actions
-                .iter()
-                .filter_map(|it| it.split_once(':'))
-                .map(|(service, _)| service.to_ascii_lowercase())
-                .collect();
-            let keys = tag_keys(stepper, &prefixes, tag);
-            let mut family = Family::new(&actions)
-                .not_on(&objects::own_names(stepper.scene))
-                .when_all(state_of(&keys, &Value::Absent));
-            let elements = statement.resource.iter().filter(|it| !it.negated);
-            let resources: Vec<&str> = elements
-                .flat_map(|it| &it.patterns)
-                .map(|it| it.template.text())
-                .collect();
-            if !resources.is_empty() {
-                family = family.on(&resources);
-            }
-            for _ in 0..MOST {
-                let Answer::Yes(witness) = stepper.ask(&power, by, &family) else {
-                    break;
-                };
-                // What has no tags is not what the Deny is about.
-                if let Some(witness) = &witness
-                    && !has_tags(stepper, witness)
-                {
-                    family = family.without(&[witness.request.action.text.as_ref()]);
-                    continue;
-                }
-                let goal = |request| Goal::Reach {
-                    id: format!("untagged {tag}"),
-                    class: "W16".into(),
-                    title: format!(
-                        "a Deny that asks for the tag `{tag}` does not apply where the tag is absent"
-                    ),
-                    request,
-                };
-                found.push(shown(stepper, by, &arn, witness, goal, &name));
-                break;
-            }
-        }
-    }
-    found
-}
-
-/// Calls that change or destroy an object, by the start of their names.
-const CHANGES: [&str; 9] = [
-    "Delete",
-    "Terminate",
-    "Modify",
-    "Update",
-    "Stop",
-    "Reboot",
-    "Put",
-    "Revoke",
-    "Set",
-];
-
-/// Changes to what does not have the vendor's tag, where somebody said what that is (W24).
-fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
-    let scene = stepper.scene;
-    if scene.input.tags.is_empty() || by != 0 {
-        return Vec::new();
-    }
-    let power = stepper.state.power(by);
-    let catalog = scene.input.catalog;
-    let prefixes = services(&power.policies)
-        .unwrap_or_else(|| catalog.service_prefixes().map(str::to_owned).collect());
-    let mut found = Vec::new();
-    for service in prefixes.iter().filter(|it| *it != "iam" && *it != "sts") {
-        let actions: Vec<String> = CHANGES
-            .iter()
-            .map(|it| format!("{service}:{it}*"))
-            .collect();
-        if !stepper.is_new_of("unmarked", power.id, service) {
-            continue;
-        }
-        let mut family = Family::new(&actions)
-            .not_on(&objects::own_names(scene))
-            .in_one_of(objects::tag_variants(scene, service, Tags::Foreign));
-        for _ in 0..MOST {
-            let answer = stepper.ask_object(&power, by, &family, service);
-            let Answer::Yes(witness) = answer else { break };
-            if let Some(witness) = &witness
-                && !has_tags(stepper, witness)
-            {
-                family = family.without(&[witness.request.action.text.as_ref()]);
-                continue;
-            }
-            let goal = |request| Goal::Reach {
-                id: format!("unmarked {service}"),
-                class: "W24".into(),
-                title: format!("objects of {service} without the vendor's tag can be changed"),
-                request,
-            };
-            let arn = stepper.state.nodes[by].arn.clone();
-            found.push(shown(stepper, by, &arn, witness, goal, service));
-            break;
-        }
-    }
-    found
 }

@@ -3,7 +3,7 @@
 //! Nothing here knows policies or asks the engine.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
@@ -155,8 +155,7 @@ pub struct Generic {
 /// The steps, and the actions that look like one and are none.
 #[derive(Debug, Default)]
 pub struct Transitions {
-    /// Every step.
-    pub rows: Vec<Row>,
+    rows: Vec<Lazy>,
     /// What is assumed of actions without a row; the first that fits.
     pub generic: Vec<Generic>,
     /// What no policy can separate within one account.
@@ -167,6 +166,14 @@ pub struct Transitions {
     in_rows: HashSet<Box<str>>,
     /// Actions that give nothing, in lower case; some with `*`.
     no_gain: Vec<Box<str>>,
+}
+
+/// A row that is read when an action of it is allowed to somebody: most never are.
+#[derive(Debug)]
+struct Lazy {
+    text: Box<str>,
+    actions: Vec<Box<str>>,
+    row: OnceLock<Option<Row>>,
 }
 
 /// Something that no policy can separate within one account.
@@ -182,22 +189,6 @@ pub struct CannotIsolate {
     /// What shows it.
     #[serde(default)]
     pub evidence: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct RowFile {
-    transition: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-struct NoGainFile {
-    #[serde(rename = "no-gain")]
-    entries: Vec<NoGain>,
-}
-
-#[derive(Deserialize)]
-struct NoGain {
-    action: String,
 }
 
 #[derive(Deserialize)]
@@ -222,6 +213,8 @@ struct ReachDefault {
     assumption: String,
 }
 
+const ROW: &str = "[[transition]]";
+
 impl Transitions {
     /// Returns the steps in the binary. A test reads them, so they can be read; who gets none must
     /// answer nothing, for without steps everything would be isolated.
@@ -240,7 +233,7 @@ impl Transitions {
         BUILTIN.as_ref()
     }
 
-    /// Reads the steps.
+    /// Reads the steps. A row is read when it is first needed: [`Transitions::broken`] reads all.
     ///
     /// # Errors
     ///
@@ -249,26 +242,44 @@ impl Transitions {
         fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
             toml::from_str(text).map_err(|error| error.to_string())
         }
-        let rows: RowFile = read(texts.rows)?;
         let generic: GenericFile = read(texts.generic)?;
-        let no_gain: NoGainFile = read(texts.no_gain)?;
-        let reach: ReachFile = read(texts.reach)?;
+        // Only the first table is asked for here; the rest is for tests.
+        let head = texts.reach.split("[[").next().unwrap_or_default();
+        let reach: ReachFile = read(head)?;
         let cannot: CannotFile = read(texts.cannot_isolate)?;
-        let rows = rows.transition;
-        let calls = rows.iter().flat_map(|row| &row.calls);
-        let folded = |text: &String| text.to_ascii_lowercase().into_boxed_str();
+        let rows: Vec<Lazy> = texts.rows.split(ROW).skip(1).map(Lazy::new).collect();
+        let actions = rows.iter().flat_map(|row| &row.actions);
         Ok(Self {
-            in_rows: calls.map(|call| folded(&call.action)).collect(),
+            in_rows: actions.cloned().collect(),
             rows,
             generic: generic.generic,
             cannot_isolate: cannot.entries,
             reach: (reach.default.date, reach.default.assumption),
-            no_gain: no_gain
-                .entries
-                .iter()
-                .map(|it| folded(&it.action))
-                .collect(),
+            no_gain: actions_in(texts.no_gain),
         })
+    }
+
+    /// Returns the rows of which some action is asked for, in their order; each action of a row is
+    /// given in lower case. None if one of them cannot be read.
+    #[must_use]
+    pub fn rows(&self, wanted: impl Fn(&[Box<str>]) -> bool) -> Option<Vec<&Row>> {
+        let rows = self.rows.iter().filter(|row| wanted(&row.actions));
+        rows.map(Lazy::get).collect()
+    }
+
+    /// Returns the row of this name, if it was needed already or is read now.
+    #[must_use]
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        let needle = format!("id = \"{id}\"\n");
+        let mut rows = self.rows.iter();
+        rows.find(|row| row.text.contains(&needle))?.get()
+    }
+
+    /// Returns what cannot be read.
+    #[must_use]
+    pub fn broken(&self) -> Vec<String> {
+        let broken = self.rows.iter().filter(|row| row.get().is_none());
+        broken.map(|row| row.text.to_string()).collect()
     }
 
     /// Returns whether a row or an entry of no gain names the action (in lower case).
@@ -298,6 +309,32 @@ impl Transitions {
         let folded = format!("{service}:{}", action.name).to_ascii_lowercase();
         (!self.knows(&folded)).then_some(rule)
     }
+}
+
+impl Lazy {
+    fn new(text: &str) -> Self {
+        Self {
+            actions: actions_in(text),
+            text: text.into(),
+            row: OnceLock::new(),
+        }
+    }
+
+    fn get(&self) -> Option<&Row> {
+        let read = || toml::from_str(&self.text).ok();
+        self.row.get_or_init(read).as_ref()
+    }
+}
+
+/// Returns the values of `action` in a text, in lower case.
+fn actions_in(text: &str) -> Vec<Box<str>> {
+    const START: &str = "action = \"";
+    let places = text.match_indices(START);
+    let value = |(at, _): (usize, &str)| text[at + START.len()..].split('"').next();
+    places
+        .filter_map(value)
+        .map(|it| it.to_ascii_lowercase().into())
+        .collect()
 }
 
 /// The texts that hold the steps.

@@ -334,6 +334,7 @@ fn describe(
             edit: Edit::AddCondition {
                 file: granted.file,
                 span: granted.span,
+                actions: Vec::new(),
                 condition: condition.clone(),
             },
         })

@@ -113,6 +113,7 @@ fn fix(remedy: &Remedy, sources: &Sources) -> Value {
             file,
             span,
             condition,
+            ..
         } => value!({
             "kind": "add-condition",
             "at": place(*file, *span),
