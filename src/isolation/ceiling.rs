@@ -13,6 +13,8 @@ pub(super) struct Ceiling {
     layers: Vec<(Policies, Principal)>,
     /// Whether it is everything.
     pub(super) is_everything: bool,
+    /// Requests above it, the most telling first.
+    pub(super) above: Vec<Request>,
 }
 
 /// Requests that show power: what an administrator may, on objects of somebody else.
@@ -87,22 +89,27 @@ impl Ceiling {
             let policies = above(vec![everything()], Some(boundary.documents.clone()));
             layers.push((policies, caller_of(&arn)));
         }
+        let mut ceiling = Self {
+            layers,
+            is_everything: false,
+            above: Vec::new(),
+        };
+        ceiling.above = ceiling.find_above(scene);
         let family = Family::new(&["*"]);
         let settings = Settings::default();
-        let is_everything = layers.iter().any(|(policies, principal)| {
-            let access = Access {
-                policies,
-                principal,
-                resource_account: Some(&scene.account),
-                settings: &settings,
-            };
-            // An open question is not a proof that everything is allowed.
-            !asker.denied(Mode::May, &family, &access).is_yes()
-        });
-        Self {
-            layers,
-            is_everything,
-        }
+        let mut layers = ceiling.layers.iter();
+        ceiling.is_everything = ceiling.above.is_empty()
+            && layers.any(|(policies, principal)| {
+                let access = Access {
+                    policies,
+                    principal,
+                    resource_account: Some(&scene.account),
+                    settings: &settings,
+                };
+                // An open question is not a proof that everything is allowed.
+                !asker.denied(Mode::May, &family, &access).is_yes()
+            });
+        ceiling
     }
 
     /// Whether a request is below the ceiling, by whomever it is made.
@@ -116,8 +123,7 @@ impl Ceiling {
         })
     }
 
-    /// Requests above the ceiling, the most telling first.
-    pub(super) fn above(&self, scene: &Scene<'_>) -> Vec<Request> {
+    fn find_above(&self, scene: &Scene<'_>) -> Vec<Request> {
         let requests = SHOWS.iter().filter_map(|(action, resource)| {
             let resource = resource
                 .replace("{p}", &scene.partition)

@@ -190,6 +190,12 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escap
         }
     }
     unproven.retain(|name| !proven_names.contains(name));
+    let mut ways: HashMap<Cause, (Gain, Proven, Vec<String>)> = HashMap::new();
+    for (cause, (gain, proven, also)) in best {
+        let proven = gain::shorten(&found.state, &gain, proven, ceiling);
+        ways.insert(cause, (gain, proven, also));
+    }
+    let mut best = ways;
     let calls = |it: &Proven| -> BTreeSet<String> {
         let done = it.steps.iter().flat_map(|(_, done)| done);
         done.map(|it| {

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use super::ceiling::Ceiling;
 use super::replay::{Done, Model};
-use super::scene::Scene;
 use super::state::{Deed, Event, FactId, GIVEN, Node, Origin, State};
 use crate::evaluate::Request;
 
@@ -249,52 +248,61 @@ pub(super) struct Proven {
 
 /// Makes the requests of a way; `None`: one is denied, or nothing is gained in the end.
 pub(super) fn prove(state: &State<'_>, gain: &Gain, ceiling: &Ceiling) -> Option<Proven> {
-    let names = |state: &State<'_>, event: &Event| state.nodes[event.by].arn.clone();
-    let attempt = |path: &[Rc<Event>]| {
-        let mut model = Model::new(state);
-        let mut steps = Vec::new();
-        for event in path {
-            if event.guess.is_some() || event.made.is_empty() {
-                return None;
-            }
-            let by = names(state, event);
-            let mut done = Vec::new();
-            for made in &event.made {
-                done.push(model.make(&by, &made.request)?);
-            }
-            model.apply(&event.deed);
-            steps.push((Rc::clone(event), done));
-        }
-        let last = reached(state.scene, &mut model, gain, ceiling)?;
-        Some(Proven { steps, last })
-    };
-    let mut path = gain.path.clone();
-    if attempt(&path).is_none() {
+    attempt(state, gain, &gain.path, ceiling).or_else(|| {
         // What asks for the boundary must come before the boundary goes.
-        let goes = |it: &Rc<Event>| {
+        let mut path = gain.path.clone();
+        path.sort_by_key(|it| {
             matches!(
                 it.deed,
                 Deed::RemoveBoundary { .. } | Deed::SetBoundary { .. }
             )
-        };
-        path.sort_by_key(goes);
-    }
-    attempt(&path)?;
-    // Whatever is not needed goes.
-    let mut at = path.len();
+        });
+        attempt(state, gain, &path, ceiling)
+    })
+}
+
+/// Leaves out whatever a way does not need.
+pub(super) fn shorten(state: &State<'_>, gain: &Gain, proven: Proven, ceiling: &Ceiling) -> Proven {
+    let mut best = proven;
+    let mut at = best.steps.len();
     while at > 0 {
         at -= 1;
-        let is_cause = gain
-            .cause
-            .as_ref()
-            .is_some_and(|cause| Rc::ptr_eq(cause, &path[at]));
-        let mut shorter = path.clone();
+        let path: Vec<Rc<Event>> = best.steps.iter().map(|(it, _)| Rc::clone(it)).collect();
+        let cause = gain.cause.as_ref();
+        if cause.is_some_and(|cause| Rc::ptr_eq(cause, &path[at])) {
+            continue;
+        }
+        let mut shorter = path;
         shorter.remove(at);
-        if !is_cause && attempt(&shorter).is_some() {
-            path = shorter;
+        if let Some(proven) = attempt(state, gain, &shorter, ceiling) {
+            best = proven;
         }
     }
-    attempt(&path)
+    best
+}
+
+fn attempt(
+    state: &State<'_>,
+    gain: &Gain,
+    path: &[Rc<Event>],
+    ceiling: &Ceiling,
+) -> Option<Proven> {
+    let mut model = Model::new(state);
+    let mut steps = Vec::new();
+    for event in path {
+        if event.guess.is_some() || event.made.is_empty() {
+            return None;
+        }
+        let by = &state.nodes[event.by].arn;
+        let mut done = Vec::new();
+        for made in &event.made {
+            done.push(model.make(by, &made.request)?);
+        }
+        model.apply(&event.deed);
+        steps.push((Rc::clone(event), done));
+    }
+    let last = reached(&mut model, gain, ceiling)?;
+    Some(Proven { steps, last })
 }
 
 /// Whether the account is now as the gain says; with the request that shows it.
@@ -302,19 +310,14 @@ pub(super) fn prove(state: &State<'_>, gain: &Gain, ceiling: &Ceiling) -> Option
     clippy::option_option,
     reason = "no gain, a gain without a further request, a gain with one"
 )]
-fn reached(
-    scene: &Scene<'_>,
-    model: &mut Model<'_>,
-    gain: &Gain,
-    ceiling: &Ceiling,
-) -> Option<Option<Done>> {
+fn reached(model: &mut Model<'_>, gain: &Gain, ceiling: &Ceiling) -> Option<Option<Done>> {
     match &gain.goal {
         Goal::Power { arn } => {
             if !model.acts_as(arn) {
                 return None;
             }
-            let mut above = ceiling.above(scene).into_iter();
-            above.find_map(|it| model.make(arn, &it)).map(Some)
+            let mut above = ceiling.above.iter();
+            above.find_map(|it| model.make(arn, it)).map(Some)
         }
         Goal::Reach { request, .. } => model.make(&gain.by, request).map(Some),
         Goal::Guard { .. } | Goal::Opened { .. } | Goal::Organization => Some(None),

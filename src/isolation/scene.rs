@@ -1,9 +1,12 @@
 //! The account as far as documents show it: the actor, its documents, whose names are whose.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::Input;
 use super::names::{self, Cells, Glob};
+use super::steps::Named;
 use super::transition::Transitions;
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::evaluate::Principal;
@@ -56,7 +59,7 @@ pub(super) struct Boundary {
 /// What documents and flags tell of the account.
 pub(super) struct Scene<'a> {
     pub(super) input: &'a Input<'a>,
-    pub(super) transitions: &'a Transitions,
+    pub(super) transitions: &'static Transitions,
     pub(super) partition: String,
     pub(super) account: String,
     pub(super) principal: Principal,
@@ -80,10 +83,12 @@ pub(super) struct Scene<'a> {
     pub(super) incomplete: bool,
     /// What tells names apart, by kind of object.
     globs: BTreeMap<String, Vec<Glob>>,
+    /// Which steps the documents of a power name.
+    pub(super) named: Rc<RefCell<HashMap<u64, Rc<Named>>>>,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(input: &'a Input<'a>, transitions: &'a Transitions) -> Self {
+    pub(super) fn new(input: &'a Input<'a>, transitions: &'static Transitions) -> Self {
         let texts = Texts::of(input);
         let partition = texts.partition(input);
         let account = texts.account(input);
@@ -109,6 +114,7 @@ impl<'a> Scene<'a> {
             assumptions: BTreeSet::new(),
             incomplete: false,
             globs: BTreeMap::new(),
+            named: Rc::default(),
             partition,
             account,
         };
@@ -160,6 +166,8 @@ impl<'a> Scene<'a> {
             assumptions: self.assumptions.clone(),
             incomplete: self.incomplete,
             globs: self.globs.clone(),
+            // A change takes away, so it names no more.
+            named: Rc::clone(&self.named),
         }
     }
 

@@ -5,7 +5,7 @@ mod compute;
 mod documents;
 mod principals;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::json;
@@ -15,7 +15,7 @@ use super::objects::{self, Tags};
 use super::oracle::{Answer, Asker, Mode};
 use super::scene::{Owner, Scene};
 use super::state::{Deed, Event, FactId, Made, NodeId, Origin, Power, State};
-use super::transition::{Effect, KeyRole, Row};
+use super::transition::{Effect, Generic, KeyRole, Row};
 use crate::analyze::{Access, Witness};
 use crate::evaluate::{Policies, Settings};
 use crate::policy::{Document, Effect as StatementEffect};
@@ -35,7 +35,6 @@ pub(super) struct Stepper<'s, 'o, 'i> {
     tried: HashSet<(u64, String)>,
     pub(super) events: Vec<Event>,
     settings: Settings,
-    known_rows: HashMap<u64, Vec<&'s Row>>,
     /// Whether some rows could not be read.
     pub(super) is_broken: bool,
 }
@@ -59,7 +58,6 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             tried: HashSet::new(),
             events: Vec::new(),
             settings: Settings::default(),
-            known_rows: HashMap::new(),
             is_broken: false,
         }
     }
@@ -73,7 +71,8 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
                 continue;
             }
             let power = self.state.power(by);
-            for row in self.rows(&power) {
+            let named = self.named(&power);
+            for row in named.rows.iter().copied() {
                 if self.mode == Mode::Must && row.upper_bound {
                     continue;
                 }
@@ -86,27 +85,22 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
                     self.try_row(&turn);
                 }
             }
-            self.try_generic(by, &power);
+            self.try_generic(by, &power, &named);
         }
         std::mem::take(&mut self.events)
     }
 
-    /// The rows whose main call an Allow of the caller names. Roles are assumed by whom their trust
-    /// policy admits, so there nothing need be named.
-    pub(super) fn rows(&mut self, power: &Power) -> Vec<&'s Row> {
-        if let Some(known) = self.known_rows.get(&power.id) {
-            return known.clone();
+    /// The steps that an Allow of the caller names.
+    pub(super) fn named(&mut self, power: &Power) -> Rc<Named> {
+        if let Some(known) = self.scene.named.borrow().get(&power.id) {
+            return Rc::clone(known);
         }
-        let wanted = |actions: &[Box<str>]| {
-            let main = actions.first().map_or("", |it| &**it);
-            main == "sts:assumerole" || names(&power.policies, main)
-        };
-        let rows = self.scene.transitions.rows(wanted);
+        let named = Rc::new(Named::new(self.scene, &power.policies));
         // Rows that cannot be read might be steps.
-        self.is_broken |= rows.is_none();
-        let rows = rows.unwrap_or_default();
-        self.known_rows.insert(power.id, rows.clone());
-        rows
+        self.is_broken |= named.is_broken;
+        let mut all = self.scene.named.borrow_mut();
+        all.insert(power.id, Rc::clone(&named));
+        named
     }
 
     /// Whether an Allow of the caller names the main call at all. Roles are assumed by whom their
@@ -338,6 +332,48 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             .filter(|it| !self.state.open_policies.contains_key(&it.arn))
             .map(|it| (it.arn.clone(), None));
         aws.chain(others).chain(open).collect()
+    }
+}
+
+/// Steps by what a caller's documents name: rows, and actions that fall under a generic rule.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    pub(super) rows: Vec<&'static Row>,
+    pub(super) generic: Vec<(String, &'static Generic)>,
+    is_broken: bool,
+}
+
+impl Named {
+    fn new(scene: &Scene<'_>, policies: &Policies) -> Self {
+        // Roles are assumed by whom their trust policy admits, so there nothing need be named.
+        let wanted = |actions: &[Box<str>]| {
+            let main = actions.first().map_or("", |it| &**it);
+            main == "sts:assumerole" || names(policies, main)
+        };
+        let rows = scene.transitions.rows(wanted);
+        let mut named = Self {
+            is_broken: rows.is_none(),
+            rows: rows.unwrap_or_default(),
+            generic: Vec::new(),
+        };
+        let catalog = scene.input.catalog;
+        let prefixes = services(policies)
+            .unwrap_or_else(|| catalog.service_prefixes().map(str::to_owned).collect());
+        for prefix in prefixes {
+            let Some(service) = catalog.service(&prefix) else {
+                continue;
+            };
+            for action in service.actions() {
+                let Some(rule) = scene.transitions.generic_of(&prefix, action) else {
+                    continue;
+                };
+                let name = format!("{prefix}:{}", action.name);
+                if names(policies, &name) {
+                    named.generic.push((name, rule));
+                }
+            }
+        }
+        named
     }
 }
 

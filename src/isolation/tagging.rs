@@ -10,7 +10,7 @@ use super::objects::{self, OTHER_VALUE};
 use super::oracle::{Answer, Mode};
 use super::scene::tag_key;
 use super::state::{Deed, Event, Made, NodeId, Origin};
-use super::steps::{Stepper, names, services};
+use super::steps::{Stepper, names};
 use super::transition::Effect as StepEffect;
 use crate::analyze::Witness;
 use crate::arn::Arn;
@@ -190,11 +190,10 @@ fn turns(condition: &PolicyCondition, effect: Effect) -> Vec<(Value, Value)> {
 }
 
 fn taggers(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
-    let scene = stepper.scene;
-    let transitions = scene.transitions;
     let mut found = Vec::new();
     let power = stepper.state.power(by);
-    for row in stepper.rows(&power) {
+    let named = stepper.named(&power);
+    for row in named.rows.iter().copied() {
         let sets = row.effect == StepEffect::Tag;
         let Some(call) = row.calls.first() else {
             continue;
@@ -220,31 +219,19 @@ fn taggers(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
             create_action: create_action.map(|(key, _)| key.clone()),
         });
     }
-    let catalog = scene.input.catalog;
-    let prefixes = services(&power.policies)
-        .unwrap_or_else(|| catalog.service_prefixes().map(str::to_owned).collect());
-    for prefix in prefixes {
-        let Some(service) = catalog.service(&prefix) else {
+    for (name, rule) in &named.generic {
+        let sets = rule.effect == StepEffect::Tag;
+        if !sets && rule.effect != StepEffect::Untag {
             continue;
-        };
-        for action in service.actions() {
-            let Some(rule) = transitions.generic_of(&prefix, action) else {
-                continue;
-            };
-            let sets = rule.effect == StepEffect::Tag;
-            let name = format!("{prefix}:{}", action.name);
-            if !sets && rule.effect != StepEffect::Untag || !names(&power.policies, &name) {
-                continue;
-            }
-            found.push(Tagger {
-                row: rule.id.clone(),
-                title: format!("{} with `{name}`", rule.title),
-                class: rule.class.first().cloned().unwrap_or_default(),
-                action: name,
-                sets,
-                create_action: None,
-            });
         }
+        found.push(Tagger {
+            row: rule.id.clone(),
+            title: format!("{} with `{name}`", rule.title),
+            class: rule.class.first().cloned().unwrap_or_default(),
+            action: name.clone(),
+            sets,
+            create_action: None,
+        });
     }
     found
 }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Stepper, Turn, names, services};
+use super::{Named, Stepper, Turn, names};
 use crate::analyze::Witness;
 use crate::isolation::family::{Condition, Family};
 use crate::isolation::objects::{self, Tags};
@@ -209,39 +209,26 @@ impl Stepper<'_, '_, '_> {
     }
 
     /// The catalog's rules: what takes a role runs as it, what manages permissions opens its object.
-    pub(super) fn try_generic(&mut self, by: NodeId, power: &Rc<Power>) {
+    pub(super) fn try_generic(&mut self, by: NodeId, power: &Rc<Power>, named: &Named) {
         let catalog = self.scene.input.catalog;
-        let prefixes = services(&power.policies)
-            .unwrap_or_else(|| catalog.service_prefixes().map(str::to_owned).collect());
         let mut passing: Vec<(String, Vec<String>)> = Vec::new();
         let mut opening: Vec<String> = Vec::new();
         let mut unmodelled: Vec<String> = Vec::new();
-        for prefix in prefixes {
-            let Some(service) = catalog.service(&prefix) else {
+        for (name, rule) in &named.generic {
+            if rule.upper_bound && self.mode == Mode::Must {
                 continue;
-            };
-            for action in service.actions() {
-                let Some(rule) = self.scene.transitions.generic_of(&prefix, action) else {
-                    continue;
-                };
-                if rule.upper_bound && self.mode == Mode::Must {
-                    continue;
+            }
+            let service = name.split(':').next().unwrap_or_default();
+            let has_types =
+                objects::entry(catalog, name).is_some_and(|it| !it.resource_types.is_empty());
+            match rule.effect {
+                Effect::RunAs => {
+                    passing.push((name.clone(), objects::service_principals(catalog, service)));
                 }
-                let name = format!("{prefix}:{}", action.name);
-                if !names(&power.policies, &name) {
-                    continue;
-                }
-                match rule.effect {
-                    Effect::RunAs => {
-                        passing.push((name, objects::service_principals(catalog, &prefix)));
-                    }
-                    Effect::ResourcePolicyAny if action.resource_types.is_empty() => {
-                        unmodelled.push(name);
-                    }
-                    Effect::ResourcePolicyAny => opening.push(name),
-                    // What tags are worth is `tagging`'s to find out.
-                    _ => {}
-                }
+                Effect::ResourcePolicyAny if has_types => opening.push(name.clone()),
+                Effect::ResourcePolicyAny => unmodelled.push(name.clone()),
+                // What tags are worth is `tagging`'s to find out.
+                _ => {}
             }
         }
         self.generic_pass(by, power, &passing);
