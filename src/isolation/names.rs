@@ -79,9 +79,11 @@ const MAX_CELLS: usize = 64;
 /// read well and are tried first, in the place of a pattern's wildcards too.
 #[must_use]
 pub(super) fn cells(base: &str, globs: &[Glob], words: &[&str]) -> Cells {
+    let truth_of =
+        |arn: &str| -> Vec<bool> { globs.iter().map(|glob| glob.matches(arn)).collect() };
     let mut known: Vec<Cell> = Vec::new();
     for arn in candidates(base, globs, words) {
-        let truth: Vec<bool> = globs.iter().map(|glob| glob.matches(&arn)).collect();
+        let truth = truth_of(&arn);
         match known.iter_mut().find(|cell| cell.truth == truth) {
             Some(cell) if cell.arn != arn => cell.second = cell.second.take().or(Some(arn)),
             Some(_) => {}
@@ -92,25 +94,46 @@ pub(super) fn cells(base: &str, globs: &[Glob], words: &[&str]) -> Cells {
             }),
         }
     }
+    // What is left of each pattern behind the base; equal rests are one, and a single name takes
+    // nothing from any other combination.
+    let mut rests: Vec<Rest> = Vec::new();
+    for glob in globs.iter().filter(|it| !it.is_literal()) {
+        let rest = Rest::new(&glob.tokens, base);
+        if !rest.is_trivial() && !rests.contains(&rest) {
+            rests.push(rest);
+        }
+    }
+    let sees = |arn: &str| -> Vec<bool> {
+        let name = &arn[base.len()..];
+        rests.iter().map(|rest| rest.matches(name)).collect()
+    };
+    // An object of a name of its own stands for no other.
+    let is_single = |arn: &str| globs.iter().any(|it| it.is_literal() && it.matches(arn));
+    let mut seen: Vec<Vec<bool>> = known
+        .iter()
+        .filter(|cell| !is_single(&cell.arn))
+        .map(|cell| sees(&cell.arn))
+        .collect();
     let mut complete = true;
     let mut prefixes: Vec<Vec<bool>> = vec![Vec::new()];
-    for length in 1..=globs.len() {
+    for length in 1..=rests.len() {
         let mut next = Vec::new();
         for prefix in &prefixes {
             for value in [true, false] {
                 let mut longer = prefix.clone();
                 longer.push(value);
-                if known.iter().any(|cell| cell.truth[..length] == longer) {
+                if seen.iter().any(|truth| truth[..length] == longer) {
                     next.push(longer);
                     continue;
                 }
-                match example(base, &globs[..length], &longer) {
-                    Walk::Found(arn) => {
-                        let truth = globs.iter().map(|glob| glob.matches(&arn)).collect();
+                match example(&rests[..length], &longer) {
+                    Walk::Found(name) => {
+                        let arn = format!("{base}{name}");
+                        seen.push(sees(&arn));
                         known.push(Cell {
+                            truth: truth_of(&arn),
                             arn,
                             second: None,
-                            truth,
                         });
                         next.push(longer);
                     }
@@ -173,15 +196,10 @@ fn is_name_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "+=,.@_-/".contains(letter)
 }
 
-/// Returns whether a pattern can match an ARN that begins so, and tells apart any that do.
+/// Returns whether a pattern can match an ARN that begins so.
 #[must_use]
 pub(super) fn may_begin(glob: &Glob, base: &str) -> bool {
-    let globs = std::slice::from_ref(glob);
-    let mut states: States = vec![start(&glob.tokens)];
-    for unit in base.encode_utf16() {
-        states = step(globs, &states, unit);
-    }
-    states[0].iter().any(|word| *word != 0)
+    !Rest::new(&glob.tokens, base).is_empty()
 }
 
 enum Walk {
@@ -190,29 +208,96 @@ enum Walk {
     GivenUp,
 }
 
+/// What a pattern asks of a name, once what comes before it has matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rest {
+    tokens: Vec<Token>,
+    /// Where the automaton can be at first.
+    start: Vec<u64>,
+}
+
+impl Rest {
+    fn new(tokens: &[Token], base: &str) -> Self {
+        let mut bits = vec![0; tokens.len() / 64 + 1];
+        put(&mut bits, tokens, 0);
+        for unit in base.encode_utf16() {
+            bits = step(tokens, &bits, unit);
+        }
+        // A place from which names never come to the end is none. What stands before the first
+        // useful place is of no more use.
+        let spells = |token: &Token| match token {
+            Token::Unit(unit) => u8::try_from(*unit).is_ok_and(|it| is_name_letter(it.into())),
+            _ => true,
+        };
+        let first = tokens
+            .iter()
+            .rposition(|it| !spells(it))
+            .map_or(0, |at| at + 1);
+        let live = (first..=tokens.len()).find(|at| has(&bits, *at));
+        let Some(live) = live else {
+            return Self {
+                tokens: Vec::new(),
+                start: vec![0],
+            };
+        };
+        let tokens = tokens[live..].to_vec();
+        let mut start = vec![0; tokens.len() / 64 + 1];
+        for at in 0..=tokens.len() {
+            if has(&bits, live + at) {
+                start[at / 64] |= 1 << (at % 64);
+            }
+        }
+        Self { tokens, start }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.start.iter().all(|word| *word == 0)
+    }
+
+    /// Whether it matches no name, or every name.
+    fn is_trivial(&self) -> bool {
+        let all = self
+            .tokens
+            .iter()
+            .rposition(|it| !matches!(it, Token::Any | Token::AnyInPart));
+        let loops = all.map_or(0, |at| at + 1);
+        self.is_empty() || loops < self.tokens.len() && has(&self.start, loops)
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let mut bits = self.start.clone();
+        for unit in name.encode_utf16() {
+            bits = step(&self.tokens, &bits, unit);
+        }
+        has(&bits, self.tokens.len())
+    }
+}
+
 /// Where each automaton can be, as bits.
 type States = Vec<Vec<u64>>;
 
-/// Walks from the base over every letter that makes a difference to an ARN that matches exactly the
-/// patterns that `wanted` says.
-fn example(base: &str, globs: &[Glob], wanted: &[bool]) -> Walk {
-    let mut states: States = globs.iter().map(|glob| start(&glob.tokens)).collect();
-    for unit in base.encode_utf16() {
-        states = step(globs, &states, unit);
-    }
-    let letters = letters(globs);
+/// Walks over every letter that makes a difference to a name that matches exactly the patterns that
+/// `wanted` says.
+fn example(rests: &[Rest], wanted: &[bool]) -> Walk {
+    let states: States = rests.iter().map(|it| it.start.clone()).collect();
+    let letters = letters(rests);
     let mut seen = HashSet::from([states.clone()]);
     let mut queue = VecDeque::from([(states, String::new())]);
     while let Some((states, name)) = queue.pop_front() {
-        let matched = |at: usize| has(&states[at], globs[at].tokens.len());
+        let matched = |at: usize| has(&states[at], rests[at].tokens.len());
         let ends = !name.is_empty() && !name.ends_with('/');
-        if ends && (0..globs.len()).all(|at| matched(at) == wanted[at]) {
-            return Walk::Found(format!("{base}{name}"));
+        if ends && (0..rests.len()).all(|at| matched(at) == wanted[at]) {
+            return Walk::Found(name);
         }
         for letter in &letters {
-            let next = step(globs, &states, u16::from(*letter));
+            let unit = u16::from(*letter);
+            let next: States = rests
+                .iter()
+                .zip(&states)
+                .map(|(rest, bits)| step(&rest.tokens, bits, unit))
+                .collect();
             let dead = |at: usize| wanted[at] && next[at].iter().all(|word| *word == 0);
-            if (0..globs.len()).any(dead) || !seen.insert(next.clone()) {
+            if (0..rests.len()).any(dead) || !seen.insert(next.clone()) {
                 continue;
             }
             if seen.len() > MAX_STATES {
@@ -227,8 +312,8 @@ fn example(base: &str, globs: &[Glob], wanted: &[bool]) -> Walk {
 }
 
 /// The letters that patterns name, and one that stands for all others.
-fn letters(globs: &[Glob]) -> Vec<u8> {
-    let named = globs.iter().flat_map(|glob| &glob.tokens);
+fn letters(rests: &[Rest]) -> Vec<u8> {
+    let named = rests.iter().flat_map(|it| &it.tokens);
     let mut letters: Vec<u8> = named
         .filter_map(|token| match token {
             Token::Unit(unit) => u8::try_from(*unit).ok(),
@@ -246,12 +331,6 @@ fn letters(globs: &[Glob]) -> Vec<u8> {
     letters
 }
 
-fn start(tokens: &[Token]) -> Vec<u64> {
-    let mut bits = vec![0; tokens.len() / 64 + 1];
-    put(&mut bits, tokens, 0);
-    bits
-}
-
 /// Adds a position, and those that a star lets pass to.
 fn put(bits: &mut [u64], tokens: &[Token], mut at: usize) {
     loop {
@@ -267,30 +346,25 @@ fn has(bits: &[u64], at: usize) -> bool {
     bits[at / 64] & (1 << (at % 64)) != 0
 }
 
-fn step(globs: &[Glob], states: &States, unit: u16) -> States {
+fn step(tokens: &[Token], bits: &[u64], unit: u16) -> Vec<u64> {
     const COLON: u16 = b':' as u16;
-    let one = |glob: &Glob, bits: &Vec<u64>| {
-        let mut next = vec![0; bits.len()];
-        for (at, token) in glob.tokens.iter().enumerate() {
-            if !has(bits, at) {
-                continue;
-            }
-            match token {
-                Token::Any => put(&mut next, &glob.tokens, at),
-                Token::AnyInPart if unit != COLON => put(&mut next, &glob.tokens, at),
-                Token::One => put(&mut next, &glob.tokens, at + 1),
-                Token::OneInPart if unit != COLON => put(&mut next, &glob.tokens, at + 1),
-                Token::Unit(expected) if *expected == unit => put(&mut next, &glob.tokens, at + 1),
+    let mut next = vec![0; bits.len()];
+    for (word, mask) in bits.iter().enumerate() {
+        let mut mask = *mask;
+        while mask != 0 {
+            let at = word * 64 + mask.trailing_zeros() as usize;
+            mask &= mask - 1;
+            match tokens.get(at) {
+                Some(Token::Any) => put(&mut next, tokens, at),
+                Some(Token::AnyInPart) if unit != COLON => put(&mut next, tokens, at),
+                Some(Token::One) => put(&mut next, tokens, at + 1),
+                Some(Token::OneInPart) if unit != COLON => put(&mut next, tokens, at + 1),
+                Some(Token::Unit(expected)) if *expected == unit => put(&mut next, tokens, at + 1),
                 _ => {}
             }
         }
-        next
-    };
-    globs
-        .iter()
-        .zip(states)
-        .map(|(glob, bits)| one(glob, bits))
-        .collect()
+    }
+    next
 }
 
 #[cfg(test)]
