@@ -8,6 +8,7 @@ use super::ceiling::{self, Ceiling};
 use super::escape::{self, Escape, GrantedBy};
 use super::gain::{self, Gain, Goal, Proven};
 use super::oracle::{Asker, Mode};
+use super::replay::Done;
 use super::scene::Scene;
 use super::state::{Event, State};
 use super::steps::Stepper;
@@ -60,11 +61,11 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     let (ways, unproven) = escapes(&found, &ceiling);
     let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
     let all = explore(&scene, &mut asker, Mode::May, &ceiling);
-    for (gain, proven, mut escape) in ways {
+    for mut way in ways {
         if input.remedies {
-            escape.remedy = remedy::find(&scene, &asker, &gain, &proven);
+            way.escape.remedy = remedy::find(&scene, &asker, &way);
         }
-        report.escapes.push(escape);
+        report.escapes.push(way.escape);
     }
     report.escapes.extend(outsiders.escapes);
     report.escapes.sort_by_key(|escape| escape.steps.len());
@@ -143,6 +144,34 @@ pub(super) fn explore<'s>(
     }
 }
 
+/// A way out on its way to the report.
+pub(super) struct Way {
+    pub(super) gain: Gain,
+    pub(super) proven: Proven,
+    pub(super) escape: Escape,
+    /// The calls of which any does it.
+    pub(super) calls: Vec<String>,
+}
+
+/// The call that makes the step that is the cause: for a passed role the passing.
+fn main_call(gain: &Gain, proven: &Proven) -> Option<String> {
+    let done = cause_calls(gain, proven);
+    let passes = |it: &&Done| *it.request.action.folded == *"iam:passrole";
+    let pass = done.iter().find(passes);
+    let first = pass.or_else(|| done.first()).or(proven.last.as_ref());
+    first.map(|it| it.request.action.text.to_string())
+}
+
+/// The requests of the step that is the cause.
+pub(super) fn cause_calls<'p>(gain: &Gain, proven: &'p Proven) -> &'p [Done] {
+    let cause = gain.cause.as_ref();
+    let step = cause.and_then(|cause| {
+        let mut steps = proven.steps.iter();
+        steps.find(|(event, _)| event.row == cause.row && event.deed == cause.deed)
+    });
+    step.map(|(_, done)| done.as_slice()).unwrap_or_default()
+}
+
 /// What tells one cause from another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Cause {
@@ -151,9 +180,10 @@ pub(super) struct Cause {
 }
 
 /// Ways out that were made request by request, one for each cause; and those that could not be made.
-fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escape)>, Vec<String>) {
+fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<Way>, Vec<String>) {
     let mut order: Vec<Cause> = Vec::new();
     let mut best: HashMap<Cause, (Gain, Proven, Vec<String>)> = HashMap::new();
+    let mut calls_of: HashMap<Cause, Vec<String>> = HashMap::new();
     let mut unproven = Vec::new();
     let mut proven_names = BTreeSet::new();
     for gain in &found.gains {
@@ -165,6 +195,12 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escap
         let cause = cause_of(found, gain, &proven);
         let length = |it: &Proven| it.steps.iter().map(|(_, done)| done.len()).sum::<usize>();
         let label = gain.cause.as_ref().map(|it| it.title.clone());
+        let calls = calls_of.entry(cause.clone()).or_default();
+        if let Some(action) = main_call(gain, &proven)
+            && !calls.contains(&action)
+        {
+            calls.push(action);
+        }
         match best.get_mut(&cause) {
             None => {
                 order.push(cause.clone());
@@ -226,7 +262,12 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escap
         if let Some((gain, proven, also)) = best.remove(&cause) {
             let mut escape = escape::describe(&found.state, &gain, &proven);
             escape.also = also;
-            escapes.push((gain, proven, escape));
+            escapes.push(Way {
+                calls: calls_of.remove(&cause).unwrap_or_default(),
+                gain,
+                proven,
+                escape,
+            });
         }
     }
     (escapes, unproven)
@@ -234,20 +275,13 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<(Gain, Proven, Escap
 
 /// Passing a role is one cause whatever service takes it; everything else is by row.
 fn cause_of(found: &Explored<'_>, gain: &Gain, proven: &Proven) -> Cause {
-    let cause = gain.cause.as_ref();
-    let done = cause.and_then(|cause| {
-        let mut steps = proven.steps.iter();
-        steps
-            .find(|(event, _)| event.row == cause.row && event.deed == cause.deed)
-            .map(|(_, done)| done)
-    });
-    let passes = |it: &&super::replay::Done| *it.request.action.folded == *"iam:passrole";
-    let pass = done.into_iter().flatten().find(passes);
-    let first = pass.or_else(|| done.and_then(|it| it.first()));
-    let granted = first.or(proven.last.as_ref()).and_then(escape::granted_by);
+    let done = cause_calls(gain, proven);
+    let passes = |it: &&Done| *it.request.action.folded == *"iam:passrole";
+    let pass = done.iter().find(passes);
+    let first = pass.or_else(|| done.first()).or(proven.last.as_ref());
     Cause {
         name: group_name(found.state.scene, gain),
-        granted,
+        granted: first.and_then(escape::granted_by),
     }
 }
 
@@ -261,6 +295,9 @@ pub(super) fn group_name(scene: &Scene<'_>, gain: &Gain) -> String {
         Some(Effect::RunAs) => format!("{goal} by passing a role"),
         Some(Effect::Hijack) => format!("{goal} by code"),
         Some(Effect::Credential) => format!("{goal} by credentials"),
+        Some(Effect::BoundaryNone) => format!("{goal} without a boundary"),
+        Some(Effect::BoundaryValue) => format!("{goal} with another boundary"),
+        Some(Effect::CreatePrincipal) => format!("{goal} by creating a principal"),
         _ => gain.name(),
     }
 }

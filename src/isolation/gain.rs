@@ -166,13 +166,18 @@ fn worths(state: &State<'_>, event: &Rc<Event>) -> Vec<Worth> {
         Deed::OpenTrust { of: arn } if *arn == actor.arn => {
             vec![Worth::guard("its own trust policy")]
         }
+        Deed::OpenTrust { of: arn } => of(state, arn)
+            .filter(|it| it.is_total() && it.origin != Origin::Created)
+            .filter_map(|node| {
+                let facts = vec![node.through?, node.any.unwrap_or(GIVEN)];
+                Some(Worth::power(node, facts, None))
+            })
+            .collect(),
         Deed::Become { arn } => of(state, arn)
             .filter(|it| it.is_total() && it.origin != Origin::Created)
-            .map(|node| {
-                let through = node.trust.filter(|fact| event.premises.contains(fact));
-                let facts = node.any.into_iter().collect();
-                Worth::power(node, facts, node.any.or(through))
-            })
+            // Through another trust policy: writing that is the cause.
+            .filter(|it| it.trust.is_none_or(|fact| !event.premises.contains(&fact)))
+            .map(|node| Worth::power(node, node.any.into_iter().collect(), node.any))
             .collect(),
         Deed::OpenResource { resource } => {
             let resource = resource.clone();
@@ -188,8 +193,7 @@ fn worths(state: &State<'_>, event: &Rc<Event>) -> Vec<Worth> {
             facts: Vec::new(),
             cause: None,
         }],
-        Deed::OpenTrust { .. } | Deed::OpenGroup { .. } => Vec::new(),
-        Deed::Tag { .. } | Deed::Untag { .. } => Vec::new(),
+        Deed::OpenGroup { .. } | Deed::Tag { .. } | Deed::Untag { .. } => Vec::new(),
     }
 }
 
@@ -224,7 +228,11 @@ fn with_path(state: &State<'_>, events: &[Rc<Event>], event: &Rc<Event>, worth: 
     }
     // Steps were found in an order in which they can be made.
     let place = |it: &Rc<Event>| events.iter().position(|known| Rc::ptr_eq(known, it));
-    path.sort_by_key(place);
+    let last = |it: &Rc<Event>| match (&worth.goal, &it.deed) {
+        (Goal::Power { arn }, Deed::Become { arn: becomes }) => arn == becomes,
+        _ => false,
+    };
+    path.sort_by_key(|it| (last(it), place(it)));
     let by = match &worth.goal {
         Goal::Power { arn } => arn.clone(),
         _ => state.nodes[event.by].arn.clone(),

@@ -6,10 +6,10 @@
 use serde_json::{Value, json};
 
 use super::ceiling::Ceiling;
-use super::closure::{explore, group_name};
+use super::closure::{Way, cause_calls, explore, group_name};
 use super::escape::{GrantedBy, granted_by};
 use super::family::document;
-use super::gain::{Gain, Goal, Proven};
+use super::gain::{Gain, Goal};
 use super::oracle::{Asker, Mode};
 use super::scene::Scene;
 use super::state::Deed;
@@ -33,7 +33,9 @@ pub struct Remedy {
 pub enum Edit {
     /// A statement is added.
     AddStatement {
-        /// Whether it belongs into the permissions boundary, else into an identity policy.
+        /// Whether it belongs into an identity policy of the actor.
+        identity: bool,
+        /// Whether it belongs into the permissions boundary, which binds whom the actor creates.
         boundary: bool,
         /// The statement.
         statement: Value,
@@ -61,7 +63,7 @@ pub struct Change<'a> {
 }
 
 /// How many changes are tried for one way out.
-const MOST: usize = 6;
+const MOST: usize = 9;
 
 impl Remedy {
     /// The actions of which the documents say something else afterwards.
@@ -79,22 +81,36 @@ impl Remedy {
 }
 
 /// Looks for a change that closes a way out.
-pub(super) fn find(
-    scene: &Scene<'_>,
-    asker: &Asker<'_>,
-    gain: &Gain,
-    proven: &Proven,
-) -> Option<Remedy> {
-    let mut candidates = candidates(scene, gain, proven);
+pub(super) fn find(scene: &Scene<'_>, asker: &Asker<'_>, way: &Way) -> Option<Remedy> {
+    let mut candidates = candidates(scene, way);
     candidates.truncate(MOST);
-    let name = group_name(scene, gain);
+    let name = group_name(scene, &way.gain);
     candidates
         .into_iter()
-        .find(|candidate| closes(scene, asker, candidate, &name))
+        .find(|candidate| closes(scene, asker, candidate, &name, &way.calls))
+}
+
+/// Whether a way is one that a change was to close: of this name, by one of these calls.
+fn is_same(scene: &Scene<'_>, gain: &Gain, name: &str, calls: &[String]) -> bool {
+    if group_name(scene, gain) != name {
+        return false;
+    }
+    let Some(cause) = &gain.cause else {
+        return true;
+    };
+    let mut made = cause.made.iter().map(|it| &*it.request.action.text);
+    // Where no request shows it, it may be any.
+    cause.made.is_empty() || made.any(|it| calls.iter().any(|call| call.eq_ignore_ascii_case(it)))
 }
 
 /// Whether a search with the change no longer finds the gain, and nothing needed is lost.
-fn closes(scene: &Scene<'_>, asker: &Asker<'_>, remedy: &Remedy, name: &str) -> bool {
+fn closes(
+    scene: &Scene<'_>,
+    asker: &Asker<'_>,
+    remedy: &Remedy,
+    name: &str,
+    calls: &[String],
+) -> bool {
     let input = scene.input;
     let Some((policies, workload)) = changed(input, &remedy.edit) else {
         return false;
@@ -120,7 +136,7 @@ fn closes(scene: &Scene<'_>, asker: &Asker<'_>, remedy: &Remedy, name: &str) -> 
         && !found
             .gains
             .iter()
-            .any(|gain| group_name(&scene, gain) == name)
+            .any(|gain| is_same(&scene, gain, name, calls))
 }
 
 fn changed(input: &Input<'_>, edit: &Edit) -> Option<(Policies, Vec<Document>)> {
@@ -128,19 +144,17 @@ fn changed(input: &Input<'_>, edit: &Edit) -> Option<(Policies, Vec<Document>)> 
     let mut workload = input.workload_boundaries.to_vec();
     match edit {
         Edit::AddStatement {
+            identity,
             boundary,
             statement,
         } => {
             let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
-            let kind = if *boundary {
-                Kind::Boundary
-            } else {
-                Kind::Identity
-            };
-            let mut more = document(&text, kind).statements;
-            if !*boundary {
-                policies.identity.first_mut()?.statements.append(&mut more);
-            } else {
+            let mut more = document(&text, Kind::Identity).statements;
+            if *identity {
+                let first = policies.identity.first_mut()?;
+                first.statements.extend(more.iter().cloned());
+            }
+            if *boundary {
                 for document in workload.iter_mut() {
                     document.statements.extend(more.iter().cloned());
                 }
@@ -182,13 +196,10 @@ pub(super) fn condition_of(condition: &Value) -> Vec<Condition> {
 }
 
 /// What might close it, the mildest first.
-fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
+fn candidates(scene: &Scene<'_>, way: &Way) -> Vec<Remedy> {
+    let (gain, proven) = (&way.gain, &way.proven);
     let cause = gain.cause.as_ref();
-    let step = cause.and_then(|cause| {
-        let mut steps = proven.steps.iter();
-        steps.find(|(event, _)| event.row == cause.row && event.deed == cause.deed)
-    });
-    let done = step.map(|(_, done)| done.as_slice()).unwrap_or_default();
+    let done = cause_calls(gain, proven);
     let pass = done
         .iter()
         .find(|it| *it.request.action.folded == *"iam:passrole");
@@ -256,7 +267,7 @@ fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
             }
             found.extend(on_resource(scene, request));
         }
-        Some(Deed::PutPolicy { .. } | Deed::Attach { .. }) => {
+        Some(Deed::PutPolicy { .. } | Deed::Attach { .. } | Deed::OpenTrust { .. }) => {
             found.extend(on_resource(scene, request));
         }
         Some(Deed::Tag { .. }) => {
@@ -279,13 +290,21 @@ fn candidates(scene: &Scene<'_>, gain: &Gain, proven: &Proven) -> Vec<Remedy> {
         }
         _ => {}
     }
+    let calls = &way.calls;
+    let list: Vec<String> = calls.iter().map(|it| format!("`{it}`")).collect();
+    let list = match list.as_slice() {
+        [first, second, third, _, ..] => {
+            format!("{first}, {second}, {third} and {} more", list.len() - 3)
+        }
+        some => some.join(", "),
+    };
     if !own.is_empty() {
-        let statement = json!({"Effect": "Deny", "Action": [action], "NotResource": own});
-        let text = format!("deny `{action}` on all but the vendor's own names");
+        let statement = json!({"Effect": "Deny", "Action": calls, "NotResource": own});
+        let text = format!("deny {list} on all but the vendor's own names");
         found.extend(add_statement(scene, &statement, &text));
     }
-    let statement = json!({"Effect": "Deny", "Action": [action], "Resource": "*"});
-    let text = format!("take `{action}` away");
+    let statement = json!({"Effect": "Deny", "Action": calls, "Resource": "*"});
+    let text = format!("take {list} away");
     found.extend(add_statement(scene, &statement, &text));
     found
 }
@@ -332,18 +351,20 @@ fn add_condition(
     })
 }
 
-/// A statement in an identity policy, or in the boundary, which the actor cannot leave behind.
+/// A statement in an identity policy, in the boundary, which nobody can leave behind, or in both.
 fn add_statement(scene: &Scene<'_>, statement: &Value, text: &str) -> Vec<Remedy> {
     let has_boundary = !scene.boundaries.is_empty();
-    let places = [false, true].into_iter().filter(|it| !*it || has_boundary);
+    let places = [
+        (true, false, ""),
+        (false, true, ", in the boundary"),
+        (true, true, ", in the policy and in the boundary"),
+    ];
+    let places = places.into_iter().filter(|it| !it.1 || has_boundary);
     places
-        .map(|boundary| Remedy {
-            text: if boundary {
-                format!("{text}, in the boundary")
-            } else {
-                text.to_owned()
-            },
+        .map(|(identity, boundary, place)| Remedy {
+            text: format!("{text}{place}"),
             edit: Edit::AddStatement {
+                identity,
                 boundary,
                 statement: statement.clone(),
             },

@@ -91,6 +91,8 @@ pub(super) struct Node {
     pub(super) dropped: BTreeMap<usize, FactId>,
     /// Its trust policy is of the actor's choice.
     pub(super) trust: Option<FactId>,
+    /// The actor acts as it through that trust policy.
+    pub(super) through: Option<FactId>,
 }
 
 impl Node {
@@ -106,6 +108,11 @@ impl Node {
     pub(super) fn is_total(&self) -> bool {
         let bounded = self.boundary.is_some() && self.unbounded.is_none();
         self.origin == Origin::Foreign || self.any.is_some() && !bounded
+    }
+
+    /// Documents without their Deny, as far as they count for the search.
+    fn lost(&self) -> impl Iterator<Item = (&usize, &FactId)> {
+        self.dropped.iter().filter(|_| !self.is_total())
     }
 
     /// Documents of the actor's choice, and the loss of the boundary, as far as they count for the
@@ -221,6 +228,7 @@ impl<'s> State<'s> {
             unbounded: None,
             dropped: BTreeMap::new(),
             trust: None,
+            through: None,
         });
         self.nodes.len() - 1
     }
@@ -260,7 +268,10 @@ impl<'s> State<'s> {
         it.boundary.hash(&mut hasher);
         let (any, unbounded) = it.reach();
         (any.is_some(), unbounded.is_some()).hash(&mut hasher);
-        it.dropped.keys().collect::<Vec<_>>().hash(&mut hasher);
+        it.lost()
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+            .hash(&mut hasher);
         self.no_organization.is_some().hash(&mut hasher);
         hasher.finish()
     }
@@ -271,7 +282,7 @@ impl<'s> State<'s> {
         let mut all: Vec<FactId> = [it.acts, any, unbounded, self.no_organization]
             .into_iter()
             .flatten()
-            .chain(it.dropped.values().copied())
+            .chain(it.lost().map(|(_, fact)| *fact))
             .filter(|fact| *fact != GIVEN)
             .collect();
         all.sort_unstable();
@@ -285,7 +296,7 @@ impl<'s> State<'s> {
         if it.origin == Origin::Actor {
             for (at, document) in given.identity.iter().enumerate() {
                 let mut document = document.clone();
-                if it.dropped.contains_key(&at) {
+                if it.lost().any(|(lost, _)| *lost == at) {
                     document.statements.retain(|it| it.effect == Effect::Allow);
                 }
                 identity.push(document);
@@ -354,6 +365,11 @@ impl<'s> State<'s> {
             }
             Deed::Become { arn } => {
                 let fact = self.fact(event);
+                let opened =
+                    |node: &Node| node.trust.is_some_and(|it| event.premises.contains(&it));
+                if self.nodes.iter().any(|it| it.arn == *arn && opened(it)) {
+                    self.set(arn, |node| &mut node.through, fact);
+                }
                 self.set(arn, |node| &mut node.acts, fact)
             }
             Deed::LeaveOrganization => {

@@ -346,7 +346,8 @@ impl Stepper<'_, '_, '_> {
         for target in self.targets("role") {
             let node = &self.state.nodes[target];
             let arn = node.arn.clone();
-            if node.trust.is_some() || !self.is_new(turn, &arn) {
+            let own = node.origin == Origin::Created;
+            if own || !self.is_new(turn, &arn) {
                 continue;
             }
             if let Answer::Yes(witness) = self.ask_target(turn, target, Vec::new()) {

@@ -102,10 +102,12 @@ fn fix(remedy: &Remedy, sources: &Sources) -> Value {
     };
     let edit = match &remedy.edit {
         Edit::AddStatement {
+            identity,
             boundary,
             statement,
         } => value!({
             "kind": "add-statement",
+            "identity": identity,
             "boundary": boundary,
             "statement": statement,
         }),
