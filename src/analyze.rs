@@ -18,6 +18,7 @@ mod condition;
 mod facts;
 mod formula;
 mod language;
+mod overlap;
 mod question;
 mod scene;
 mod search;
@@ -113,6 +114,8 @@ pub struct Analysis<'a> {
     /// Whether witnesses may have made-up action names where the catalog has fitting ones, which
     /// is faster.
     pub plain_witnesses: bool,
+    /// Whether to leave out every way to see an answer without a search, for tests.
+    pub no_shortcuts: bool,
     /// How much work a question may cost.
     pub budget: Budget,
 }
@@ -173,6 +176,7 @@ impl<'a> Analysis<'a> {
             pure: false,
             open_actions: true,
             plain_witnesses: false,
+            no_shortcuts: false,
             budget: Budget::default(),
         }
     }

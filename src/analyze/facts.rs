@@ -150,9 +150,28 @@ fn keys<'a>(
         if excluded {
             let absent = scene.key_present(&name, false);
             scene.facts.push(absent);
-        } else if is_always_present(presence, principal) {
+            continue;
+        }
+        if is_always_present(presence, principal) {
             let present = scene.key_present(&name, true);
             scene.facts.push(present);
+        }
+        // A key of some of the resource types only.
+        if let Some(types) = derive::only_on(action, entry, &name, scene.catalog) {
+            let Some(service) = scene.catalog.service(action.service()) else {
+                continue;
+            };
+            let formats = types
+                .into_iter()
+                .filter_map(|it| service.resource_type(it))
+                .flat_map(|it| it.arn_templates.iter());
+            let language = Language {
+                patterns: formats.map(|it| pattern(it)).collect(),
+            };
+            let of_type = scene.in_language(RESOURCE, language);
+            let present = scene.key_present(&name, true);
+            let fact = scene.formulas.implies(present, of_type);
+            scene.facts.push(fact);
         }
     }
 }

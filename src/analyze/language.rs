@@ -253,6 +253,31 @@ fn includes_in_parts(outer: &[Letter], inner: &[Letter]) -> bool {
     reached[outer.len()]
 }
 
+/// Returns whether two patterns share no text because they start or end differently.
+pub(super) fn are_apart(a: &[Letter], b: &[Letter]) -> bool {
+    let differ = |(a, b): (&Letter, &Letter)| match (a, b) {
+        (Letter::Unit(a), Letter::Unit(b)) => (a != b, true),
+        (
+            Letter::Unit(_) | Letter::One | Letter::OneInPart,
+            Letter::Unit(_) | Letter::One | Letter::OneInPart,
+        ) => (false, true),
+        _ => (false, false),
+    };
+    let apart = |mut pairs: &mut dyn Iterator<Item = (bool, bool)>| {
+        for (differs, goes_on) in &mut pairs {
+            if differs {
+                return true;
+            }
+            if !goes_on {
+                return false;
+            }
+        }
+        false
+    };
+    apart(&mut a.iter().zip(b).map(differ))
+        || apart(&mut a.iter().rev().zip(b.iter().rev()).map(differ))
+}
+
 /// Returns a word as text; half of a surrogate pair becomes a letter that is not one.
 pub(super) fn text_of(word: &[Symbol]) -> String {
     let units = word

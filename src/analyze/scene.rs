@@ -96,8 +96,8 @@ impl<'a> Scene<'a> {
             formulas: Formulas::new(),
             domains: vec![
                 Domain::Text {
-                    inside: Vec::new(),
-                    outside: Vec::new(),
+                    inside: Bits::default(),
+                    outside: Bits::default(),
                     present: None,
                 },
                 Domain::Cells(Bits::all(callers.len())),
@@ -246,8 +246,8 @@ impl<'a> Scene<'a> {
             },
             Cells::Values(values) => Domain::Cells(Bits::all(values.len() + 1)),
             Cells::Texts => Domain::Text {
-                inside: Vec::new(),
-                outside: Vec::new(),
+                inside: Bits::default(),
+                outside: Bits::default(),
                 present: None,
             },
         };

@@ -7,7 +7,7 @@ use super::bits::Bits;
 use super::language::{Language, Letter, Pattern, glob, text_of};
 use super::template::Reading;
 use crate::pattern::Token;
-use crate::policy::operand::{Address, Decimal, Network};
+use crate::policy::operand::{Address, Decimal, Network, date_text};
 use crate::policy::{Condition, ConditionValue, Operand, Test};
 
 /// How the values of a key compare.
@@ -252,13 +252,6 @@ fn date_cells(dates: &[i64]) -> Vec<String> {
         }
     }
     texts
-}
-
-/// Writes seconds since 1970 as AWS reads them (C12).
-fn date_text(milliseconds: i64) -> String {
-    let sign = if milliseconds < 0 { "-" } else { "" };
-    let milliseconds = milliseconds.unsigned_abs();
-    format!("{sign}{}.{:03}", milliseconds / 1000, milliseconds % 1000)
 }
 
 /// Runs of addresses between the ends of networks, of both families.

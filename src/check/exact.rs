@@ -387,10 +387,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::check::stack::document;
     use crate::evaluate::derive::{Known, derive};
     use crate::evaluate::{Action, Principal};
-    use crate::policy::Kind;
+    use crate::policy::{Kind, written};
 
     const FAMILY: &str = "arn:aws:iam::111122223333:role/mengi-*-role";
     const NAMES: [&str; 9] = [
@@ -463,7 +462,7 @@ mod tests {
                 let text = json!([one, other]);
                 let policy = json!({"Version": "2012-10-17", "Statement": text});
                 let policies = Policies {
-                    identity: vec![document(&policy, Kind::Identity)],
+                    identity: vec![written(&policy.to_string(), Kind::Identity)],
                     ..Policies::default()
                 };
                 let settled = settle(&policies, Catalog::builtin(), &made_up, &scope);

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::stack;
 use crate::catalog::Catalog;
 use crate::evaluate::{Context, ContextEntry, Lookup, Policies, Request, Truth};
 use crate::evaluate::{applies, names_action};
-use crate::policy::{Document, Effect, Kind, Operand, Test};
+use crate::policy::{Document, Effect, Kind, Operand, Test, written};
 
 /// What differs from one member of a family to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,7 +170,7 @@ pub(super) fn documents(
     })];
     statements.append(&mut family.denied);
     let policy = json!({"Version": "2012-10-17", "Statement": statements});
-    vec![stack::document(&policy, Kind::Identity)]
+    vec![written(&policy.to_string(), Kind::Identity)]
 }
 
 /// Whether a request is one of the family.

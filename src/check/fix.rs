@@ -6,10 +6,10 @@ use super::Verdict;
 use super::exact::settle;
 use super::judge::{Decided, Outcome};
 use super::reason::relevance;
-use super::stack::{self, Stack};
+use super::stack::Stack;
 use crate::catalog::Catalog;
 use crate::evaluate::{Decision, Layer, Policies, Request, StatementTrace, Truth, decide, explain};
-use crate::policy::{Document, Effect, Kind};
+use crate::policy::{Document, Effect, Kind, written};
 use crate::profile::{Call, ContextValue};
 use crate::source::{FileId, Span};
 
@@ -367,7 +367,7 @@ fn apply(addition: &Addition, policies: &mut Policies) {
                 Layer::Scp => Kind::Scp,
                 _ => Kind::Identity,
             };
-            let document = stack::document(&policy, kind);
+            let document = written(&policy.to_string(), kind);
             match layer {
                 Layer::Boundary => policies.boundary.get_or_insert_default().push(document),
                 Layer::Session => policies.session.get_or_insert_default().push(document),

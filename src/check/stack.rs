@@ -6,8 +6,7 @@ use super::Input;
 use crate::analyze::FACTS;
 use crate::arn::Arn;
 use crate::evaluate::{Policies, Principal};
-use crate::json;
-use crate::policy::{Document, Kind, lower};
+use crate::policy::{Document, Kind, written};
 use crate::profile::{Call, CallResource, KeyPolicy};
 
 /// The policies of a run in every combination that some call needs.
@@ -176,7 +175,7 @@ fn default_key_policy(partition: &str, account: &str) -> Document {
             "Resource": "*",
         }],
     });
-    document(&policy, Kind::Resource)
+    written(&policy.to_string(), Kind::Resource)
 }
 
 fn everything() -> Document {
@@ -184,15 +183,5 @@ fn everything() -> Document {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
     });
-    document(&policy, Kind::Identity)
-}
-
-/// Returns a document of our own making.
-pub(super) fn document(policy: &serde_json::Value, kind: Kind) -> Document {
-    let text = policy.to_string();
-    match json::parse(&text) {
-        Ok(parsed) => lower(parsed.tree.root(), kind),
-        // What serde_json writes is JSON; a document without statements grants nothing.
-        Err(_) => Document::empty(kind),
-    }
+    written(&policy.to_string(), Kind::Identity)
 }

@@ -12,7 +12,7 @@ use super::{Actor, Key, Object, Owner, Profile, Values};
 
 /// Services whose requests carry the partition's home region (IAM User Guide, "Global condition
 /// context keys", aws:RequestedRegion).
-const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
+pub(super) const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
 
 impl Profile {
     /// Returns every call that must be allowed under these settings, in the order of the phases.
@@ -277,13 +277,7 @@ impl Making<'_> {
         if !GLOBAL_SERVICES.contains(&service_of(action)) {
             return self.member.binding.get("region").map(str::to_owned);
         }
-        let home = match self.member.binding.get("partition") {
-            Some("aws-cn") => "cn-north-1",
-            Some("aws-us-gov") => "us-gov-west-1",
-            Some("aws") | None => "us-east-1",
-            Some(_) => return None,
-        };
-        Some(home.to_owned())
+        home_region(self.member.binding.get("partition")).map(str::to_owned)
     }
 
     fn name_of(&self, key: &Key) -> String {
@@ -466,6 +460,16 @@ impl Making<'_> {
                 );
             }
         }
+    }
+}
+
+/// Returns the region that requests of global services carry; none where it is not known.
+pub(super) fn home_region(partition: Option<&str>) -> Option<&'static str> {
+    match partition {
+        Some("aws-cn") => Some("cn-north-1"),
+        Some("aws-us-gov") => Some("us-gov-west-1"),
+        Some("aws") | None => Some("us-east-1"),
+        Some(_) => None,
     }
 }
 
