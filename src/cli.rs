@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 mod guests;
 pub mod input;
+pub mod isolation;
 pub mod policies;
 pub mod profiles;
 pub mod public;
@@ -29,6 +30,7 @@ struct Rolecall {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(Box<check::CheckArgs>),
+    Isolation(Box<isolation::IsolationArgs>),
     Simulate(Box<simulate::SimulateArgs>),
     Access(Box<access::AccessArgs>),
     Compare(Box<compare::CompareArgs>),
@@ -43,6 +45,7 @@ enum Command {
 pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
         Ok(Command::Check(args)) => check::run(&args),
+        Ok(Command::Isolation(args)) => isolation::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
         Ok(Command::Access(args)) => access::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),

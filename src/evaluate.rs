@@ -28,7 +28,7 @@ pub use context::{Caller, Context, ContextEntry, Lookup, OpenKeys};
 pub use decide::{Decision, Layer, Layers, Level, Policies, Verdict, decide};
 pub use principal::{Identity, Principal};
 pub use request::{Action, Request, Settings};
-pub(crate) use statement::applies;
 pub use statement::{Matched, Mismatch, match_statement};
+pub(crate) use statement::{applies, names_action};
 pub use trace::{Explanation, StatementTrace, explain, explain_documents};
 pub use truth::Truth;

@@ -25,6 +25,8 @@ pub mod evaluate;
 
 pub mod analyze;
 
+pub mod isolation;
+
 pub mod profile;
 
 pub mod check;

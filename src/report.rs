@@ -1,4 +1,5 @@
 //! Turns findings into text for people and machines. One file per format.
 
 pub mod check;
+pub mod isolation;
 pub mod text;

@@ -158,6 +158,7 @@ fn render_context(context: &[(String, ContextValue)], absent: &[String], indent:
         let value = match value {
             ContextValue::One(one) => one.clone(),
             ContextValue::Many(many) => format!("[{}]", many.join(", ")),
+            ContextValue::Family { pattern, .. } => pattern.clone(),
         };
         writeln!(text, "{indent}{key} = {value}").unwrap();
     }

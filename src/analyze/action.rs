@@ -46,6 +46,8 @@ struct Service<'a> {
     /// Names without wildcards with their statements, sorted when they are first needed.
     names: OnceCell<Vec<(&'a str, usize)>>,
     unsorted: Vec<(&'a str, usize)>,
+    /// Names that no pattern has to spell out to be told apart.
+    singled: Vec<&'a str>,
     globs: Vec<(&'a str, usize)>,
     /// Of the globs those that are a text and a star behind it, by their text, and the rest.
     sorted_globs: OnceCell<(
@@ -168,21 +170,9 @@ impl<'a> Actions<'a> {
         if prefix.is_empty() || name.is_empty() {
             return;
         }
-        if self
-            .services
-            .get(*last)
-            .is_none_or(|it| it.prefix != prefix)
-        {
-            *last = *self.by_prefix.entry(prefix).or_insert_with(|| {
-                self.services.push(Service {
-                    prefix,
-                    names: OnceCell::new(),
-                    unsorted: Vec::new(),
-                    globs: Vec::new(),
-                    sorted_globs: OnceCell::new(),
-                });
-                self.services.len() - 1
-            });
+        let is_last = |it: &Service<'_>| it.prefix == prefix;
+        if !self.services.get(*last).is_some_and(is_last) {
+            *last = self.entry(prefix);
         }
         let service = &mut self.services[*last];
         if wildcard && name.contains(['*', '?']) {
@@ -190,6 +180,27 @@ impl<'a> Actions<'a> {
         } else {
             service.unsorted.push((name, at));
         }
+    }
+
+    /// Returns the place of a service, which may be new.
+    fn entry(&mut self, prefix: &'a str) -> usize {
+        *self.by_prefix.entry(prefix).or_insert_with(|| {
+            self.services.push(Service {
+                prefix,
+                names: OnceCell::new(),
+                unsorted: Vec::new(),
+                singled: Vec::new(),
+                globs: Vec::new(),
+                sorted_globs: OnceCell::new(),
+            });
+            self.services.len() - 1
+        })
+    }
+
+    /// Makes a service, and some of its actions, classes of their own.
+    pub(super) fn single_out(&mut self, service: &'a str, names: impl Iterator<Item = &'a str>) {
+        let at = self.entry(service);
+        self.services[at].singled.extend(names);
     }
 
     fn service(&self, prefix: &str) -> Option<&Service<'a>> {
@@ -271,12 +282,23 @@ impl<'a> Actions<'a> {
         let prefix = service.prefix;
         let has_glob = reaches_all || service.globs.iter().any(|(_, at)| leading.contains(*at));
         let mut seen: FxHashSet<Bits> = FxHashSet::default();
+        for name in &service.singled {
+            let members = self.members(prefix, name);
+            if members.is_disjoint(leading) {
+                continue;
+            }
+            let flow = visit(Class {
+                members,
+                action: format!("{prefix}:{name}"),
+                is_literal: true,
+            });
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
         let mut offer = |members: Bits, name: &str, is_literal: bool| {
-            // Two actions that policies spell out are one class to the policies, but the catalog
-            // can tell them apart: by their resource types and keys.
             let is_alone = is_literal && self.distinct;
-            let is_seen = seen.contains(&members);
-            if members.is_disjoint(leading) || is_seen {
+            if members.is_disjoint(leading) || seen.contains(&members) {
                 return ControlFlow::Continue(());
             }
             if !is_alone {
@@ -288,6 +310,8 @@ impl<'a> Actions<'a> {
                 is_literal,
             })
         };
+        // Two actions that policies spell out are one class to the policies, but the catalog can
+        // tell them apart: by their resource types and keys.
         // Classes of more than a name first, so that a literal one is a class that has no other.
         if has_glob && catalog.is_none() {
             for name in self.open_names(service, budget)? {

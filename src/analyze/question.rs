@@ -15,7 +15,7 @@ use super::search::Search;
 use super::template;
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
-use crate::evaluate::Action;
+use crate::evaluate::{Action, special};
 use crate::policy::{Document, Effect, Statement};
 
 /// What a request has to be like.
@@ -54,7 +54,20 @@ impl<'a> Question<'_, 'a> {
     pub(super) fn run(&self, cost: &mut Cost) -> Found {
         let elements = self.items.iter().map(|it| &it.statement.action);
         let elements: Vec<_> = elements.collect();
-        let actions = Actions::new(elements.into_iter(), !self.analysis.pure);
+        let mut actions = Actions::new(elements.into_iter(), !self.analysis.pure);
+        if let Goal::Decided { layers, .. } = &self.goal {
+            // Services and actions for which AWS decides otherwise than in general.
+            for service in special::SERVICES {
+                let own = special::actions().filter(|(of, _)| *of == service);
+                actions.single_out(service, own.map(|(_, name)| name));
+            }
+            if !layers.rcps.is_empty() {
+                for service in self.analysis.catalog.rcp_services() {
+                    actions.single_out(service, std::iter::empty());
+                }
+            }
+        }
+        let actions = actions;
         let (leading, rivals) = self.leading();
         let catalog = (!self.analysis.open_actions).then_some(self.analysis.catalog);
         let mut doubt: Option<Doubt> = None;

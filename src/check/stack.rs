@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Input;
+use crate::analyze::FACTS;
 use crate::arn::Arn;
 use crate::evaluate::{Policies, Principal};
 use crate::policy::{Document, Kind, written};
@@ -38,6 +39,12 @@ impl<'a> Stack<'a> {
             variants: Vec::new(),
             assumptions: BTreeSet::new(),
         }
+    }
+
+    /// Says what a verdict rests on that holds only of requests as AWS documents them.
+    pub(super) fn rests_on_facts(&mut self) {
+        let facts = FACTS.iter().map(|(_, fact)| (*fact).to_owned());
+        self.assumptions.extend(facts);
     }
 
     /// Returns the policies behind an index that [`Stack::select`] gave.

@@ -61,6 +61,8 @@ pub struct LoadedPolicies {
     pub policies: Policies,
     /// Policies of resources.
     pub resource_policies: Vec<Document>,
+    /// Boundaries of roles that the caller creates.
+    pub workload_boundaries: Vec<Document>,
     /// The role's trust policy.
     pub trust: Option<Document>,
     /// What is wrong with documents that were read.
@@ -154,7 +156,20 @@ const FULL_AWS_ACCESS: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\
 ///
 /// A text cannot be opened, or holds a document that does not belong where the flag puts it.
 pub fn load(args: &PolicyArgs) -> Result<LoadedPolicies, PolicyError> {
+    load_with_boundaries(args, &[])
+}
+
+/// Loads every policy that the flags name, and boundaries of roles that the caller creates.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_with_boundaries(
+    args: &PolicyArgs,
+    workload_boundaries: &[String],
+) -> Result<LoadedPolicies, PolicyError> {
     let mut loader = Loader::default();
+    let workload = loader.many("--workload-boundary", workload_boundaries, Kind::Boundary)?;
     let identity = loader.many("--identity", &args.identity, Kind::Identity)?;
     let boundary = loader.optional("--boundary", args.boundary.as_ref(), Kind::Boundary)?;
     let session = loader.many("--session", &args.session, Kind::Session)?;
@@ -196,6 +211,7 @@ pub fn load(args: &PolicyArgs) -> Result<LoadedPolicies, PolicyError> {
             .then(|| endpoint.into_iter().collect()),
     };
     loaded.resource_policies = resource_policies;
+    loaded.workload_boundaries = workload;
     loaded.trust = trust;
     finding::sort(&mut loaded.findings);
     finding::sort(&mut loaded.unread);

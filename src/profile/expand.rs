@@ -191,20 +191,14 @@ impl Making<'_> {
         let mut call = self.bare_call(&requirement.action, facts);
         for (key, values) in &requirement.context {
             let value = match values {
-                Values::One(one) => ContextValue::One(self.key_value(one)),
-                Values::Many(many) => {
-                    ContextValue::Many(many.iter().map(|it| self.key_value(it)).collect())
-                }
+                Values::One(one) => self.key_value(one),
+                Values::Many(many) => self.key_values(many),
                 Values::Each(_) => continue,
             };
             set(&mut call.context, &self.name_of(key), value);
         }
         for (key, template) in &self.member.keys {
-            set(
-                &mut call.context,
-                key,
-                ContextValue::One(self.key_value(template)),
-            );
+            set(&mut call.context, key, self.key_value(template));
         }
         add_tag_keys(&mut call.context, facts);
         call.absent
@@ -265,10 +259,8 @@ impl Making<'_> {
             |key: &Key| facts::is_in_every_request(&key.name) || facts.action_lists(&key.name);
         for (key, values) in actor.context.iter().filter(|(key, _)| exists(key)) {
             let value = match values {
-                Values::One(one) => ContextValue::One(self.key_value(one)),
-                Values::Many(many) | Values::Each(many) => {
-                    ContextValue::Many(many.iter().map(|it| self.key_value(it)).collect())
-                }
+                Values::One(one) => self.key_value(one),
+                Values::Many(many) | Values::Each(many) => self.key_values(many),
             };
             set(&mut call.context, &self.name_of(key), value);
         }
@@ -292,13 +284,26 @@ impl Making<'_> {
         key.text.fill(&self.member.binding)
     }
 
-    /// Fills a value; where it is an ARN of a family, with the member that stands for it.
-    fn key_value(&self, template: &Template) -> String {
+    /// Fills a value; where it is an ARN of a family, the value is another one for each member.
+    fn key_value(&self, template: &Template) -> ContextValue {
+        match self.value_and_pattern(template) {
+            (member, Some(pattern)) => ContextValue::Family { member, pattern },
+            (one, None) => ContextValue::One(one),
+        }
+    }
+
+    /// Fills the values of a list, those of a family with the member that stands for it.
+    fn key_values(&self, templates: &[Template]) -> ContextValue {
+        let values = templates.iter().map(|it| self.value_and_pattern(it).0);
+        ContextValue::Many(values.collect())
+    }
+
+    fn value_and_pattern(&self, template: &Template) -> (String, Option<String>) {
         let text = template.fill(&self.member.binding);
-        if text.starts_with("arn:") {
-            representative(&text)
+        if text.starts_with("arn:") && is_family(&text) {
+            (representative(&text), Some(text))
         } else {
-            text
+            (text, None)
         }
     }
 
@@ -367,14 +372,11 @@ impl Making<'_> {
         let mut resource = self.plain_resource(object, target.state == State::New);
         for (key, values) in &object.context {
             if facts.supports(kind, &key.name) {
-                let mut filled = values.templates().map(|it| self.key_value(it));
                 let value = match values {
-                    Values::One(_) => filled.next().map(ContextValue::One),
-                    Values::Many(_) | Values::Each(_) => Some(ContextValue::Many(filled.collect())),
+                    Values::One(one) => self.key_value(one),
+                    Values::Many(many) | Values::Each(many) => self.key_values(many),
                 };
-                if let Some(value) = value {
-                    set(&mut resource.context, &self.name_of(key), value);
-                }
+                set(&mut resource.context, &self.name_of(key), value);
             }
         }
         self.add_boundary(&mut resource, object, facts);
