@@ -50,6 +50,7 @@ fn mengi() -> Option<(Policies, Vec<Request>)> {
                 .map(|(key, value)| match value {
                     ContextValue::One(one) => (key.clone(), vec![one.clone()]),
                     ContextValue::Many(many) => (key.clone(), many.clone()),
+                    ContextValue::Family { member, .. } => (key.clone(), vec![member.clone()]),
                 })
                 .collect();
             let known = Known {

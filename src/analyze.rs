@@ -14,19 +14,34 @@ mod automaton;
 mod bits;
 mod caller;
 mod compose;
+mod condition;
+mod entrance;
+mod excess;
 mod facts;
+mod family;
 mod formula;
+mod idle;
 mod language;
+mod overlap;
+mod public;
 mod question;
 mod scene;
 mod search;
+mod template;
 mod values;
+mod visitor;
 mod witness;
 
 use caller::Callers;
 use compose::{Item, Layers};
+pub use entrance::{Entrance, Entrances, Guest};
+pub use excess::{Excess, Excesses};
 pub use facts::FACTS;
+pub use family::{Wanted, family};
+pub use idle::{Idle, IdleStatement};
+pub use public::{OpenStatement, Openness, Reach, Zone};
 use question::{Goal, Question};
+pub use visitor::Visitor;
 
 use crate::catalog::Catalog;
 use crate::evaluate::{Policies, Principal, Request, Settings};
@@ -111,6 +126,8 @@ pub struct Analysis<'a> {
     /// Whether witnesses may have made-up action names where the catalog has fitting ones, which
     /// is faster.
     pub plain_witnesses: bool,
+    /// Whether to leave out every way to see an answer without a search, for tests.
+    pub no_shortcuts: bool,
     /// How much work a question may cost.
     pub budget: Budget,
 }
@@ -171,6 +188,7 @@ impl<'a> Analysis<'a> {
             pure: false,
             open_actions: true,
             plain_witnesses: false,
+            no_shortcuts: false,
             budget: Budget::default(),
         }
     }

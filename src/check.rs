@@ -4,18 +4,22 @@
 //! requirement whether it is met, why not, what breaks, and the smallest addition that would meet
 //! it. Nothing here prints or reads files.
 //!
-//! A requirement over a family of resources (`role/{prefix}*`) is decided on representative members
-//! for now, and says so.
+//! A requirement over a family of resources (`role/{prefix}*`) is decided for all of them: it is met
+//! if every request of the family is allowed, and partly met if some are, with one that is not.
 
+mod alike;
+mod exact;
 mod explain;
+mod family;
 mod fix;
 mod judge;
 mod reason;
+mod residual;
 mod stack;
 
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
-pub use reason::{Near, Reason, ReasonClass};
+pub use reason::{Example, Near, Reason, ReasonClass};
 
 use crate::catalog::Catalog;
 use crate::evaluate::{Layer, Policies, Principal};
@@ -46,11 +50,11 @@ pub struct Input<'a> {
 /// Whether a requirement is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Every call that was decided is allowed.
+    /// Every request that it stands for is allowed.
     Met,
-    /// Some are, some are not: by region, by kind of resource, by value.
+    /// Some are, some are not: by resource, by region, by value.
     PartlyMet,
-    /// None is.
+    /// None is allowed.
     NotMet,
     /// A fact is missing on which it depends.
     Unknown,
@@ -80,8 +84,6 @@ pub struct Judged {
     pub verdict: Verdict,
     /// How many calls were decided, and how many of them are allowed.
     pub decided: (usize, usize),
-    /// Whether it stands for a family and was decided on representatives.
-    pub on_representatives: bool,
     /// Why it is not met, or unknown.
     pub reason: Option<Reason>,
     /// What would meet it, proven by deciding again.

@@ -1,14 +1,21 @@
 //! The command line.
 
+pub mod access;
 mod batch;
 pub mod catalog;
 pub mod check;
 pub mod compare;
+mod guests;
 pub mod input;
 pub mod isolation;
 pub mod policies;
 pub mod profiles;
+pub mod public;
+mod revision;
 pub mod simulate;
+pub mod who;
+mod why;
+mod words;
 
 use clap::{Parser, Subcommand};
 
@@ -25,7 +32,10 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Isolation(Box<isolation::IsolationArgs>),
     Simulate(Box<simulate::SimulateArgs>),
+    Access(Box<access::AccessArgs>),
     Compare(Box<compare::CompareArgs>),
+    Who(Box<who::WhoArgs>),
+    Public(Box<public::PublicArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
 }
@@ -37,7 +47,10 @@ pub fn run() -> u8 {
         Ok(Command::Check(args)) => check::run(&args),
         Ok(Command::Isolation(args)) => isolation::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
+        Ok(Command::Access(args)) => access::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),
+        Ok(Command::Who(args)) => who::run(&args),
+        Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),
         Err(error) => {

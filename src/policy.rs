@@ -22,7 +22,7 @@ pub use document::{
     statement_name,
 };
 pub use kind::Kind;
-pub use lower::lower;
+pub use lower::{lower, written};
 pub use principal::{PrincipalElement, PrincipalEntry, PrincipalName};
 pub use problem::Problem;
 pub use resource::{Coverage, ResourcePattern};

@@ -2,17 +2,20 @@
 //!
 //! A profile is a `profile.toml` (the language is described in `policies/README.md`).
 //! [`Profile::parse`] reads and checks one, resolving what it includes; [`Profile::calls`] turns
-//! it into concrete authorisation [`Call`]s for one set of [`Settings`]. Nothing here reads a
-//! file, decides a request or knows a snapshot: `cli` passes texts in, `check` judges the calls.
+//! it into concrete authorisation [`Call`]s for one set of [`Settings`], [`Profile::must_not`] into
+//! families of requests that must never be possible. Nothing here reads a file, decides a request
+//! or knows a snapshot: `cli` passes texts in, `check` judges the calls.
 
 mod call;
 mod derive;
 mod embed;
 mod expand;
 mod facts;
+mod family;
 mod follow;
 mod include;
 mod load;
+mod must_not;
 mod read;
 mod representative;
 mod requirement;
@@ -21,14 +24,18 @@ mod tags;
 mod template;
 mod validate;
 mod variable;
+mod weakness;
 
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
+pub use family::Forbidden;
+pub use must_not::{ActionText, MustNot, Thing};
 pub use read::ProfileError;
 pub use requirement::{ObjectUse, Passed, Requirement, State, Strength, Targets, Tool};
 pub use settings::{SettingError, Settings};
 pub use template::{Binding, Template};
 pub use variable::{Variable, VariableKind};
+pub use weakness::{WEAKNESSES, Weakness};
 
 use crate::source::Span;
 
@@ -59,6 +66,8 @@ pub struct Profile {
     pub objects: Vec<Object>,
     /// What must be allowed, in the order of the phases and the text.
     pub requirements: Vec<Requirement>,
+    /// What must never be possible, in the order of the text.
+    pub must_nots: Vec<MustNot>,
     /// The vendor's documents that lie beside the profile.
     pub documents: Vec<Document>,
     /// What was left out of included profiles, and why.

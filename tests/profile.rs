@@ -158,6 +158,7 @@ fn render_context(context: &[(String, ContextValue)], absent: &[String], indent:
         let value = match value {
             ContextValue::One(one) => one.clone(),
             ContextValue::Many(many) => format!("[{}]", many.join(", ")),
+            ContextValue::Family { pattern, .. } => pattern.clone(),
         };
         writeln!(text, "{indent}{key} = {value}").unwrap();
     }
@@ -526,9 +527,16 @@ fn the_subcommand_lists_and_prints_profiles() {
         text.contains("create-subnet") && text.contains("by rule: iam:PassRole"),
         "{text}"
     );
+    let title = "pass roles that are not the vendor's to a service";
+    assert!(text.contains("Must never be possible"), "{text}");
+    assert!(text.contains(title), "{text}");
     let (code, text) = run(&["profiles", "policies/mengi/eks", "--format", "json"]);
     assert_eq!(code, Some(0));
-    assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = json["must_not"].as_array().unwrap();
+    let row = rows.iter().find(|it| it["title"] == title).unwrap();
+    assert_eq!(row["class"], "W13");
+    assert_eq!(row["family"]["Statement"][0]["Action"][0], "iam:PassRole");
     let (code, text) = run(&["profiles", "mengi"]);
     assert_eq!(code, Some(2));
     assert!(text.contains("did you mean `mengi/eks`?"), "{text}");

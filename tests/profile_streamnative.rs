@@ -25,7 +25,7 @@ fn fixed<'c>(keys: &'c [(String, ContextValue)], key: &str) -> Option<&'c str> {
     let (_, value) = keys.iter().find(|(name, _)| name == key)?;
     match value {
         ContextValue::One(one) => Some(one),
-        ContextValue::Many(_) => None,
+        ContextValue::Many(_) | ContextValue::Family { .. } => None,
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Actions<'a> {
     across: Vec<(&'a str, usize)>,
     /// Statements with `NotAction`.
     negated: Bits,
+    /// Whether actions that the policies spell out are classes of their own.
+    distinct: bool,
 }
 
 struct Service<'a> {
@@ -44,7 +46,15 @@ struct Service<'a> {
     /// Names without wildcards with their statements, sorted when they are first needed.
     names: OnceCell<Vec<(&'a str, usize)>>,
     unsorted: Vec<(&'a str, usize)>,
+    /// Names that no pattern has to spell out to be told apart.
+    singled: Vec<&'a str>,
     globs: Vec<(&'a str, usize)>,
+    /// Of the globs those that are a text and a star behind it, by their text, and the rest.
+    sorted_globs: OnceCell<(
+        FxHashMap<&'a str, Vec<usize>>,
+        Vec<usize>,
+        Vec<(&'a str, usize)>,
+    )>,
 }
 
 impl<'a> Service<'a> {
@@ -65,6 +75,50 @@ impl<'a> Service<'a> {
         &names[start..start + count]
     }
 
+    /// Adds the statements with a glob that matches a name.
+    fn matching(&self, name: &str, named: &mut Bits) {
+        const FEW: usize = 16;
+        if self.globs.len() <= FEW {
+            for (pattern, at) in &self.globs {
+                if !named.contains(*at) && crate::pattern::matches_folded(pattern, name) {
+                    named.insert(*at);
+                }
+            }
+            return;
+        }
+        let (starts, lengths, others) = self.sorted_globs.get_or_init(|| {
+            let mut starts: FxHashMap<&'a str, Vec<usize>> = FxHashMap::default();
+            let (mut lengths, mut others) = (Vec::new(), Vec::new());
+            for (pattern, at) in &self.globs {
+                match pattern.strip_suffix('*') {
+                    Some(start) if !start.contains(['*', '?']) => {
+                        starts.entry(start).or_default().push(*at);
+                        lengths.push(start.len());
+                    }
+                    _ => others.push((*pattern, *at)),
+                }
+            }
+            lengths.sort_unstable();
+            lengths.dedup();
+            (starts, lengths, others)
+        });
+        for length in lengths {
+            for at in name
+                .get(..*length)
+                .and_then(|it| starts.get(it))
+                .into_iter()
+                .flatten()
+            {
+                named.insert(*at);
+            }
+        }
+        for (pattern, at) in others {
+            if !named.contains(*at) && crate::pattern::matches_folded(pattern, name) {
+                named.insert(*at);
+            }
+        }
+    }
+
     fn has(&self, statements: &Bits) -> bool {
         let of = |list: &[(&str, usize)]| list.iter().any(|(_, at)| statements.contains(*at));
         of(&self.globs) || of(&self.unsorted)
@@ -72,7 +126,10 @@ impl<'a> Service<'a> {
 }
 
 impl<'a> Actions<'a> {
-    pub(super) fn new(elements: impl ExactSizeIterator<Item = &'a ActionElement>) -> Self {
+    pub(super) fn new(
+        elements: impl ExactSizeIterator<Item = &'a ActionElement>,
+        distinct: bool,
+    ) -> Self {
         let count = elements.len();
         let mut actions = Self {
             services: Vec::new(),
@@ -80,6 +137,7 @@ impl<'a> Actions<'a> {
             everything: Bits::none(count),
             across: Vec::new(),
             negated: Bits::none(count),
+            distinct,
         };
         let mut last = usize::MAX;
         for (at, element) in elements.enumerate() {
@@ -112,20 +170,9 @@ impl<'a> Actions<'a> {
         if prefix.is_empty() || name.is_empty() {
             return;
         }
-        if self
-            .services
-            .get(*last)
-            .is_none_or(|it| it.prefix != prefix)
-        {
-            *last = *self.by_prefix.entry(prefix).or_insert_with(|| {
-                self.services.push(Service {
-                    prefix,
-                    names: OnceCell::new(),
-                    unsorted: Vec::new(),
-                    globs: Vec::new(),
-                });
-                self.services.len() - 1
-            });
+        let is_last = |it: &Service<'_>| it.prefix == prefix;
+        if !self.services.get(*last).is_some_and(is_last) {
+            *last = self.entry(prefix);
         }
         let service = &mut self.services[*last];
         if wildcard && name.contains(['*', '?']) {
@@ -133,6 +180,27 @@ impl<'a> Actions<'a> {
         } else {
             service.unsorted.push((name, at));
         }
+    }
+
+    /// Returns the place of a service, which may be new.
+    fn entry(&mut self, prefix: &'a str) -> usize {
+        *self.by_prefix.entry(prefix).or_insert_with(|| {
+            self.services.push(Service {
+                prefix,
+                names: OnceCell::new(),
+                unsorted: Vec::new(),
+                singled: Vec::new(),
+                globs: Vec::new(),
+                sorted_globs: OnceCell::new(),
+            });
+            self.services.len() - 1
+        })
+    }
+
+    /// Makes a service, and some of its actions, classes of their own.
+    pub(super) fn single_out(&mut self, service: &'a str, names: impl Iterator<Item = &'a str>) {
+        let at = self.entry(service);
+        self.services[at].singled.extend(names);
     }
 
     fn service(&self, prefix: &str) -> Option<&Service<'a>> {
@@ -146,11 +214,7 @@ impl<'a> Actions<'a> {
             for (_, at) in own.spelling(name) {
                 named.insert(*at);
             }
-            for (pattern, at) in &own.globs {
-                if !named.contains(*at) && crate::pattern::matches_folded(pattern, name) {
-                    named.insert(*at);
-                }
-            }
+            own.matching(name, &mut named);
         }
         if !self.across.is_empty() {
             let full = format!("{service}:{name}");
@@ -218,9 +282,27 @@ impl<'a> Actions<'a> {
         let prefix = service.prefix;
         let has_glob = reaches_all || service.globs.iter().any(|(_, at)| leading.contains(*at));
         let mut seen: FxHashSet<Bits> = FxHashSet::default();
+        for name in &service.singled {
+            let members = self.members(prefix, name);
+            if members.is_disjoint(leading) {
+                continue;
+            }
+            let flow = visit(Class {
+                members,
+                action: format!("{prefix}:{name}"),
+                is_literal: true,
+            });
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
         let mut offer = |members: Bits, name: &str, is_literal: bool| {
-            if members.is_disjoint(leading) || !seen.insert(members.clone()) {
+            let is_alone = is_literal && self.distinct;
+            if members.is_disjoint(leading) || seen.contains(&members) {
                 return ControlFlow::Continue(());
+            }
+            if !is_alone {
+                seen.insert(members.clone());
             }
             visit(Class {
                 members,
@@ -228,6 +310,8 @@ impl<'a> Actions<'a> {
                 is_literal,
             })
         };
+        // Two actions that policies spell out are one class to the policies, but the catalog can
+        // tell them apart: by their resource types and keys.
         // Classes of more than a name first, so that a literal one is a class that has no other.
         if has_glob && catalog.is_none() {
             for name in self.open_names(service, budget)? {

@@ -4,9 +4,12 @@
 //! here by putting texts in its place: every text that the policies spell out, every middle that
 //! makes a template one of them, nothing at all, and "any other text" for what is left.
 
-use super::scene::{Assignment, Setting, variables_of};
+use super::automaton::{Word, cells, find_word};
+use super::language::{Language, glob, literal, text_of};
+use super::scene::{Assignment, Setting};
+use super::template::variables_of;
 use crate::catalog::Catalog;
-use crate::policy::{Effect, Operand, Statement};
+use crate::policy::{Effect, Operand, Statement, Test};
 
 /// One attempt.
 #[derive(Debug)]
@@ -56,9 +59,16 @@ pub(super) fn attempts(statements: &[(&Statement, Effect)], catalog: &Catalog) -
     for text in spelt.iter().chain(&defaults) {
         add(text.clone());
     }
+    if let Some(parts) = exact_parts(statements, keys.len()) {
+        // Every variable is only compared as a whole: these leave nothing out.
+        let mut attempts = Vec::new();
+        combine(&keys, &parts, true, &mut attempts);
+        return attempts;
+    }
     let fresh = ["value", "another", "a:b", "a/b", "x"].map(str::to_owned);
     let fresh: Vec<String> = fresh
         .into_iter()
+        .chain(filled_in(&templates))
         .filter(|it| !pinned.contains(it))
         .collect();
     let mut attempts = Vec::new();
@@ -116,6 +126,95 @@ fn combine(keys: &[String], settings: &[Setting], is_part: bool, attempts: &mut 
             is_part_of_proof: is_part,
         });
     }
+}
+
+/// Returns texts of templates, for values that are compared with other variables.
+fn filled_in(templates: &[(String, String)]) -> Vec<String> {
+    let fill = |(before, after): &(String, String)| {
+        let text = format!("{before}value{after}")
+            .replace('?', "x")
+            .replace('*', "");
+        text.rsplit(':').next().unwrap_or_default().to_owned()
+    };
+    let mut texts: Vec<String> = templates.iter().map(fill).collect();
+    texts.sort();
+    texts.dedup();
+    texts.truncate(8);
+    texts
+}
+
+/// If variables are only compared with whole values of keys: nothing, and for each combination of
+/// the languages in play as many texts as there are variables. Texts of one combination differ in
+/// nothing but being equal to each other, so these leave nothing out.
+fn exact_parts(statements: &[(&Statement, Effect)], count: usize) -> Option<Vec<Setting>> {
+    let mut languages: Vec<Language> = vec![Language::one(Box::default())];
+    for (statement, _) in statements {
+        let resources = statement.resource.iter().flat_map(|it| &it.patterns);
+        if resources
+            .flat_map(|it| it.template.variables())
+            .next()
+            .is_some()
+        {
+            return None;
+        }
+        for condition in &statement.conditions {
+            let test = condition.operator.map(|it| it.test);
+            for value in &condition.values {
+                let text = value.template.text();
+                let variables = value.template.variables().count();
+                let is_whole = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
+                let language = match (test, variables) {
+                    (Some(Test::StringEquals | Test::StringLike), 1) if is_whole => continue,
+                    (_, 1..) if value.operand == Operand::Text => return None,
+                    // Escaped wildcards.
+                    _ if value.template.has_variables() => return None,
+                    (Some(Test::StringEquals), _) => literal(text),
+                    (Some(Test::StringLike), _) if !text.contains('$') => glob(text),
+                    (Some(Test::Null | Test::Bool | Test::Binary), _) | (None, _) => continue,
+                    (Some(Test::Numeric(_) | Test::Date(_) | Test::IpAddress), _) => continue,
+                    _ => return None,
+                };
+                languages.push(Language::one(language));
+            }
+        }
+    }
+    let own: Vec<&Language> = languages.iter().collect();
+    let mut parts = vec![Setting::Nothing];
+    for cell in cells(&own, 500).ok()? {
+        let mut taken: Vec<Language> = Vec::new();
+        let text = text_of(&cell.word);
+        if text.is_empty() {
+            continue;
+        }
+        taken.push(Language::one(literal(&text)));
+        parts.push(Setting::Value(text));
+        while taken.len() < count {
+            let (mut inside, mut outside) = (Vec::new(), Vec::new());
+            for (at, language) in languages.iter().enumerate() {
+                if cell.vector.contains(at) {
+                    inside.push(language);
+                } else {
+                    outside.push(language);
+                }
+            }
+            outside.extend(&taken);
+            let Word::Found(word) = find_word(&inside, &outside, 500).ok()? else {
+                break;
+            };
+            let text = text_of(&word);
+            taken.push(Language::one(literal(&text)));
+            parts.push(Setting::Value(text));
+        }
+    }
+    // Values that stand behind a variable as its default are texts like others.
+    let defaults = statements.iter().flat_map(|(it, _)| variables_of(it));
+    for default in defaults.filter_map(|it| it.default.as_deref()) {
+        let setting = Setting::Value(default.to_owned());
+        if !parts.contains(&setting) {
+            parts.push(setting);
+        }
+    }
+    (parts.len().checked_pow(u32::try_from(count).ok()?)? <= MAX_ATTEMPTS).then_some(parts)
 }
 
 /// Every text without variables in conditions and resources.

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bits::Bits;
 use super::language::{self, COLON, Language, Letter, Look, Pattern, Symbol, look};
@@ -197,6 +197,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
     let mut seen: FxHashMap<Set, u32> = FxHashMap::default();
     let mut states: Vec<(Set, u32, Symbol)> = Vec::new();
     let mut found: Vec<Cell> = Vec::new();
+    let mut vectors: FxHashSet<Bits> = FxHashSet::default();
     let start = positions.start();
     seen.insert(start.clone(), 0);
     states.push((start, u32::MAX, 0));
@@ -204,7 +205,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
     while at < states.len() {
         let set = states[at].0.clone();
         let vector = positions.accepting(&set, languages.len());
-        if !found.iter().any(|cell| cell.vector == vector) {
+        if vectors.insert(vector.clone()) {
             let word = spell(at, |at| (states[at].1, states[at].2));
             found.push(Cell { vector, word });
         }
@@ -247,7 +248,8 @@ fn spell(mut at: usize, back: impl Fn(usize) -> (u32, Symbol)) -> Vec<Symbol> {
 fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
     let mut literals: FxHashMap<Vec<Symbol>, Bits> = FxHashMap::default();
     let mut order: Vec<Vec<Symbol>> = Vec::new();
-    let mut prefixes: Vec<(Vec<Symbol>, usize)> = Vec::new();
+    let mut prefixes: FxHashMap<Vec<Symbol>, Vec<usize>> = FxHashMap::default();
+    let mut starts: Vec<Vec<Symbol>> = Vec::new();
     let mut used: Vec<Symbol> = Vec::new();
     for (at, language) in languages.iter().enumerate() {
         for pattern in &language.patterns {
@@ -261,7 +263,13 @@ fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
                 .collect();
             used.extend(&word);
             if is_prefix {
-                prefixes.push((word, at));
+                let known = prefixes.entry(word.clone());
+                known
+                    .or_insert_with(|| {
+                        starts.push(word);
+                        Vec::new()
+                    })
+                    .push(at);
             } else {
                 let known = literals.entry(word.clone());
                 known
@@ -276,26 +284,31 @@ fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
     used.sort_unstable();
     used.dedup();
     let fresh = other_than(&used);
+    let mut lengths: Vec<usize> = starts.iter().map(Vec::len).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
     let mut found: Vec<Cell> = Vec::new();
+    let mut seen: FxHashSet<Bits> = FxHashSet::default();
     let mut add = |word: Vec<Symbol>| {
         let mut vector = literals
             .get(&word)
             .cloned()
             .unwrap_or_else(|| Bits::none(languages.len()));
-        for (prefix, language) in &prefixes {
-            if word.starts_with(prefix) {
+        for length in &lengths {
+            let start = word.get(..*length);
+            for language in start.and_then(|it| prefixes.get(it)).into_iter().flatten() {
                 vector.insert(*language);
             }
         }
-        if !found.iter().any(|cell| cell.vector == vector) {
+        if seen.insert(vector.clone()) {
             found.push(Cell { vector, word });
         }
     };
     for word in order {
         add(word);
     }
-    for (prefix, _) in &prefixes {
-        let mut word = prefix.clone();
+    for start in &starts {
+        let mut word = start.clone();
         word.push(fresh);
         add(word);
     }
@@ -332,7 +345,8 @@ pub(super) fn find_word(
     search(inside, outside, budget)
 }
 
-fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
+/// Answers where patterns alone show it, or where one of a few texts does.
+pub(super) fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
     for (at, own) in inside.iter().enumerate() {
         if own.patterns.is_empty() {
             return Some(Word::None(vec![at], Vec::new()));
@@ -345,10 +359,15 @@ fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
         .min_by_key(|(_, it)| it.patterns.len())?;
     let mut covers: Vec<usize> = Vec::new();
     let mut open: Vec<&Pattern> = Vec::new();
+    let spelt = Spelt::new(leading, outside);
     for pattern in &leading.patterns {
-        let covering = outside
-            .iter()
-            .position(|it| it.patterns.iter().any(|it| language::includes(it, pattern)));
+        let covering = spelt.language(pattern).or_else(|| {
+            let includes = |it: &&Language| {
+                let mut patterns = it.patterns.iter();
+                patterns.any(|it| language::includes(it, pattern))
+            };
+            outside.iter().position(|it| includes(it))
+        });
         match covering {
             Some(at) if !covers.contains(&at) => covers.push(at),
             Some(_) => {}
@@ -363,9 +382,32 @@ fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
         inside.iter().all(|it| it.has(word)) && !outside.iter().any(|it| it.has(word))
     };
     open.into_iter()
-        .flat_map(|pattern| ["", "x", "q7"].map(|fill| fill_in(pattern, fill)))
+        .flat_map(|pattern| ["example", "", "x"].map(|fill| fill_in(pattern, fill)))
         .find(fits)
         .map(Word::Found)
+}
+
+/// The patterns of many languages by their letters; empty where there are few.
+struct Spelt<'a>(FxHashMap<&'a [Letter], usize>);
+
+impl<'a> Spelt<'a> {
+    fn new(leading: &Language, outside: &[&'a Language]) -> Self {
+        const MANY: usize = 256;
+        let count: usize = outside.iter().map(|it| it.patterns.len()).sum();
+        let mut spelt = FxHashMap::default();
+        if count * leading.patterns.len() > MANY {
+            for (at, language) in outside.iter().enumerate() {
+                for pattern in &language.patterns {
+                    spelt.entry(&**pattern).or_insert(at);
+                }
+            }
+        }
+        Self(spelt)
+    }
+
+    fn language(&self, pattern: &[Letter]) -> Option<usize> {
+        self.0.get(pattern).copied()
+    }
 }
 
 /// Returns a text of a pattern with every star filled in alike.

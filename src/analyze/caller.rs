@@ -24,7 +24,7 @@ pub(super) struct Caller {
 }
 
 /// An account that no policy of the question names, unless all of these are named.
-const STRANGERS: [&str; 4] = [
+pub(super) const STRANGERS: [&str; 4] = [
     "999999999999",
     "888888888888",
     "777777777777",
@@ -40,7 +40,15 @@ impl Callers {
 
     /// Returns one caller of each kind that these documents tell apart.
     pub(super) fn of(documents: &[&Document]) -> Self {
+        Self::with_accounts(documents, &[])
+    }
+
+    /// As [`Callers::of`], and callers of these accounts.
+    pub(super) fn with_accounts(documents: &[&Document], accounts: &[String]) -> Self {
         let mut found = Found::default();
+        for account in accounts {
+            found.account(account);
+        }
         let elements = documents
             .iter()
             .filter(|it| it.kind.has_principal())
@@ -68,6 +76,10 @@ impl Callers {
 
     pub(super) const fn len(&self) -> usize {
         self.list.len()
+    }
+
+    pub(super) fn into_list(self) -> Vec<Caller> {
+        self.list
     }
 
     pub(super) fn get(&self, at: usize) -> &Caller {

@@ -2,7 +2,6 @@
 //! all layers for one caller (`evaluate`'s sections E, X, O and S).
 
 use super::Access;
-use super::bits::Bits;
 use super::caller::Caller;
 use super::formula::{Claim, FALSE, Node, TRUE};
 use super::language::{Language, Letter, glob};
@@ -24,19 +23,16 @@ pub(super) type Layer = std::ops::Range<usize>;
 const EVERY_WAY: [Grant; 4] = [Grant::Account, Grant::Limited, Grant::User, Grant::Session];
 const DIRECTLY: [Grant; 3] = [Grant::Limited, Grant::User, Grant::Session];
 
-/// The statements of a question, and which of them name the action at hand.
+/// The statements of a question, and which of them can apply to the requests at hand, in order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cast<'q, 'a> {
     pub(super) items: &'q [Item<'a>],
-    pub(super) members: &'q Bits,
+    pub(super) named: &'q [usize],
 }
 
 impl<'a> Cast<'_, 'a> {
     /// Claims that a statement applies to a caller whom it names in one of these ways.
     fn applies(&self, scene: &mut Scene<'a>, at: usize, ways: &[Grant]) -> Node {
-        if !self.members.contains(at) {
-            return FALSE;
-        }
         let Item {
             document,
             statement,
@@ -60,9 +56,10 @@ impl<'a> Cast<'_, 'a> {
     /// Claims that some statement with an effect applies.
     fn some(&self, scene: &mut Scene<'a>, layer: &Layer, effect: Effect, ways: &[Grant]) -> Node {
         let mut parts = Vec::new();
-        for at in layer.clone() {
-            if self.items[at].statement.effect == effect {
-                parts.push(self.applies(scene, at, ways));
+        let start = self.named.partition_point(|at| *at < layer.start);
+        for at in self.named[start..].iter().take_while(|at| **at < layer.end) {
+            if self.items[*at].statement.effect == effect {
+                parts.push(self.applies(scene, *at, ways));
             }
         }
         scene.formulas.or(parts)
@@ -215,7 +212,57 @@ pub(super) fn allowed<'a>(
         let reserved = scene.in_language(RESOURCE, in_parts(pattern));
         all.push(scene.formulas.not(reserved));
     }
-    scene.formulas.and(all)
+    let allowed = scene.formulas.and(all);
+    if request.settings.complete {
+        return allowed;
+    }
+    doubted(scene, layers, access, &request, allowed)
+}
+
+/// Leaves open what depends on rules that are not modelled, as `evaluate` does (R15, S6, S7).
+fn doubted(
+    scene: &mut Scene<'_>,
+    layers: &Layers,
+    access: &Access<'_>,
+    request: &Request,
+    allowed: Node,
+) -> Node {
+    let action = &request.action;
+    let mut doubtful = Vec::new();
+    let (shared, shared_outside) = special::shared_resources(action);
+    for pattern in shared {
+        doubtful.push(scene.in_language(RESOURCE, in_parts(pattern)));
+    }
+    if layers.resource.is_some() {
+        if special::has_own_rules(action) {
+            doubtful.push(TRUE);
+        }
+        for pattern in shared_outside {
+            let object = scene.in_language(RESOURCE, in_parts(pattern));
+            let foreign = is_foreign(scene, access, &request.principal);
+            doubtful.push(scene.formulas.and([object, foreign]));
+        }
+    }
+    let mut hidden = Vec::new();
+    for pattern in special::hidden_resources(action) {
+        hidden.push(scene.in_language(RESOURCE, in_parts(pattern)));
+    }
+    let (doubtful, hidden) = (scene.formulas.or(doubtful), scene.formulas.or(hidden));
+    let mut allowed = allowed;
+    if doubtful != FALSE {
+        let certain = scene.formulas.not(doubtful);
+        let open = scene.free().1;
+        let either = scene.formulas.or([certain, open]);
+        allowed = scene.formulas.and([allowed, either]);
+    }
+    if hidden != FALSE {
+        let seen = scene.formulas.not(hidden);
+        let open = scene.free().1;
+        let of_another = scene.formulas.and([hidden, open]);
+        let of_own = scene.formulas.and([seen, allowed]);
+        allowed = scene.formulas.or([of_own, of_another]);
+    }
+    allowed
 }
 
 /// The caller's own side.
@@ -277,8 +324,18 @@ fn core<'a>(
     let limited = by(&[Grant::Limited]);
     let unlimited = by(&[Grant::User, Grant::Session]);
     let direct = scene.formulas.or([limited, unlimited]);
+    // What no policy grants an access control list may.
+    let by_list = match special::is_granted_by_acl(&request.action) && !request.settings.complete {
+        true => scene.free().1,
+        false => FALSE,
+    };
     if !caller.has_account {
-        return direct;
+        let by_list = match request.principal {
+            Principal::Anonymous => by_list,
+            _ => FALSE,
+        };
+        let unseen = unseen(scene, layers, request, false);
+        return scene.formulas.or([direct, by_list, unseen]);
     }
     let identity = scene.formulas.and([caller.identity, caller.limits]);
     let named = scene.formulas.or([account, direct]);
@@ -288,13 +345,8 @@ fn core<'a>(
         needs_policy.push(scene.in_language(RESOURCE, in_parts(pattern)));
     }
     let needs_policy = scene.formulas.or(needs_policy);
-    // The policy that decides was not given: it may say anything.
-    let unseen = if layers.resource.is_none() && !request.settings.complete {
-        scene.free().1
-    } else {
-        FALSE
-    };
-    let delegated = scene.formulas.or([named, unseen]);
+    let key_policy = unseen(scene, layers, request, true);
+    let delegated = scene.formulas.or([named, key_policy]);
     let by_resource = scene.formulas.and([limited, caller.limits]);
     let by_resource = scene.formulas.or([unlimited, by_resource]);
     let delegated_or_not_needed = {
@@ -303,7 +355,10 @@ fn core<'a>(
     };
     let by_identity = scene.formulas.and([identity, delegated_or_not_needed]);
     let within = scene.formulas.or([by_resource, by_identity]);
-    let across = scene.formulas.and([identity, delegated]);
+    let other_policy = unseen(scene, layers, request, false);
+    let of_key = scene.formulas.and([needs_policy, key_policy]);
+    let granted = scene.formulas.or([named, other_policy, by_list, of_key]);
+    let across = scene.formulas.and([identity, granted]);
     let across = if request.action.service() == "iam" {
         FALSE
     } else {
@@ -314,6 +369,17 @@ fn core<'a>(
     let within = scene.formulas.and([own, within]);
     let across = scene.formulas.and([foreign, across]);
     scene.formulas.or([within, across])
+}
+
+/// A policy that decides and was not given may say anything, unless it is known to be none.
+fn unseen(scene: &mut Scene<'_>, layers: &Layers, request: &Request, needed: bool) -> Node {
+    let settings = &request.settings;
+    let is_open = layers.resource.is_none() && !settings.complete;
+    if is_open && (needed || !settings.lacks_resource_policy) {
+        scene.free().1
+    } else {
+        FALSE
+    }
 }
 
 /// Claims that the resource is another account's (X6).

@@ -1,12 +1,13 @@
 //! What is known of the requests of an action beside the policies: the facts that `--pure` leaves
 //! out. They come from the catalog, and from what AWS documents about global keys.
 
+use super::Access;
 use super::compose;
 use super::formula::{Claim, Node};
 use super::language::{Language, Letter, glob};
 use super::question::{Goal, Question};
-use super::scene::{RESOURCE, Scene};
-use crate::catalog::{self, Presence};
+use super::scene::{RESOURCE, Scene, Setting};
+use crate::catalog::{self, Catalog, Presence};
 use crate::evaluate::derive::{self, Known};
 use crate::evaluate::{Action, Caller, Principal};
 
@@ -150,11 +151,58 @@ fn keys<'a>(
         if excluded {
             let absent = scene.key_present(&name, false);
             scene.facts.push(absent);
-        } else if is_always_present(presence, principal) {
+            continue;
+        }
+        if is_always_present(presence, principal) {
             let present = scene.key_present(&name, true);
             scene.facts.push(present);
         }
+        // A key of some of the resource types only.
+        if let Some(types) = derive::only_on(action, entry, &name, scene.catalog) {
+            let Some(service) = scene.catalog.service(action.service()) else {
+                continue;
+            };
+            let formats = types
+                .into_iter()
+                .filter_map(|it| service.resource_type(it))
+                .flat_map(|it| it.arn_templates.iter());
+            let language = Language {
+                patterns: formats.map(|it| pattern(it)).collect(),
+            };
+            let of_type = scene.in_language(RESOURCE, language);
+            let present = scene.key_present(&name, true);
+            let fact = scene.formulas.implies(present, of_type);
+            scene.facts.push(fact);
+        }
     }
+}
+
+/// Returns what a key of a known caller is as a policy variable: its value, or nothing.
+pub(super) fn caller_key(
+    key: &str,
+    action: &Action,
+    access: &Access<'_>,
+    catalog: &Catalog,
+) -> Option<Setting> {
+    let principal = access.principal;
+    if matches!(principal, Principal::Simulated(_)) {
+        return None;
+    }
+    let known = Known {
+        principal: Some(principal),
+        settings: access.settings.clone(),
+        ..Known::default()
+    };
+    let follows = derive::keys_of(action, &known, principal);
+    let value = follows
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(key));
+    if let Some((_, value)) = value {
+        return Some(Setting::Value(value));
+    }
+    let presence = catalog.condition_key(key)?.presence?;
+    let caller = Caller::of(principal);
+    (!caller.may_have(Some(presence))).then_some(Setting::Nothing)
 }
 
 /// Claims that a key has the value that follows from the caller.

@@ -1,8 +1,9 @@
 //! Sets of texts: unions of patterns over UTF-16 units.
 //!
 //! A pattern here is what `policy` reads in a `Resource` or a condition value, with two additions:
-//! letters of either case, and a policy variable as one letter of its own that only a `*` may
-//! swallow, because its value has any length and may hold any character.
+//! letters of either case, and a policy variable as two letters of its own, the first unit of its
+//! value and the rest, of which only a `*` may swallow the second, because it has any length and
+//! may hold any character. A variable that matches has a value that is not empty (V13).
 
 use crate::pattern::Token;
 
@@ -15,7 +16,8 @@ pub(super) enum Letter {
     Choice([u16; 3]),
     /// A digit.
     Digit,
-    /// The value of a policy variable.
+    /// Part of the value of a policy variable: its first unit where the number is even, and
+    /// what follows, which may be nothing, where it is odd.
     Variable(u16),
     /// `*`
     Any,
@@ -30,6 +32,7 @@ pub(super) enum Letter {
 /// One letter of a text: a unit, or above them a policy variable.
 pub(super) type Symbol = u32;
 
+/// Even, so that a first unit is an even symbol.
 const FIRST_VARIABLE: Symbol = 0x1_0000;
 pub(super) const COLON: Symbol = b':' as Symbol;
 
@@ -46,7 +49,7 @@ impl Letter {
             Self::Digit => (0x30..=0x39).contains(&symbol),
             Self::Variable(variable) => symbol == FIRST_VARIABLE + Symbol::from(variable),
             Self::Any => true,
-            Self::One => symbol < FIRST_VARIABLE,
+            Self::One => symbol < FIRST_VARIABLE || symbol % 2 == 0,
             Self::AnyInPart | Self::OneInPart => symbol < FIRST_VARIABLE && symbol != COLON,
         }
     }
@@ -59,6 +62,7 @@ impl Letter {
             (Self::AnyInPart | Self::OneInPart, Self::Unit(unit)) => unit != b':' as u16,
             (Self::AnyInPart, _) => true,
             (Self::OneInPart, Self::OneInPart | Self::Digit | Self::Choice(_)) => true,
+            (Self::One, Self::Variable(part)) => part % 2 == 0,
             (
                 Self::One,
                 Self::Unit(_) | Self::Choice(_) | Self::Digit | Self::One | Self::OneInPart,
@@ -247,6 +251,31 @@ fn includes_in_parts(outer: &[Letter], inner: &[Letter]) -> bool {
         reached = next;
     }
     reached[outer.len()]
+}
+
+/// Returns whether two patterns share no text because they start or end differently.
+pub(super) fn are_apart(a: &[Letter], b: &[Letter]) -> bool {
+    let differ = |(a, b): (&Letter, &Letter)| match (a, b) {
+        (Letter::Unit(a), Letter::Unit(b)) => (a != b, true),
+        (
+            Letter::Unit(_) | Letter::One | Letter::OneInPart,
+            Letter::Unit(_) | Letter::One | Letter::OneInPart,
+        ) => (false, true),
+        _ => (false, false),
+    };
+    let apart = |mut pairs: &mut dyn Iterator<Item = (bool, bool)>| {
+        for (differs, goes_on) in &mut pairs {
+            if differs {
+                return true;
+            }
+            if !goes_on {
+                return false;
+            }
+        }
+        false
+    };
+    apart(&mut a.iter().zip(b).map(differ))
+        || apart(&mut a.iter().rev().zip(b.iter().rev()).map(differ))
 }
 
 /// Returns a word as text; half of a surrogate pair becomes a letter that is not one.

@@ -9,11 +9,13 @@ use super::caller::Callers;
 use super::compose::{self, Cast, Item, Layer, Layers};
 use super::facts;
 use super::formula::Node;
+use super::overlap;
 use super::scene::{Assignment, Scene};
 use super::search::Search;
+use super::template;
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
-use crate::evaluate::Action;
+use crate::evaluate::{Action, special};
 use crate::policy::{Document, Effect, Statement};
 
 /// What a request has to be like.
@@ -52,16 +54,30 @@ impl<'a> Question<'_, 'a> {
     pub(super) fn run(&self, cost: &mut Cost) -> Found {
         let elements = self.items.iter().map(|it| &it.statement.action);
         let elements: Vec<_> = elements.collect();
-        let actions = Actions::new(elements.into_iter());
+        let mut actions = Actions::new(elements.into_iter(), !self.analysis.pure);
+        if let Goal::Decided { layers, .. } = &self.goal {
+            // Services and actions for which AWS decides otherwise than in general.
+            for service in special::SERVICES {
+                let own = special::actions().filter(|(of, _)| *of == service);
+                actions.single_out(service, own.map(|(_, name)| name));
+            }
+            if !layers.rcps.is_empty() {
+                for service in self.analysis.catalog.rcp_services() {
+                    actions.single_out(service, std::iter::empty());
+                }
+            }
+        }
+        let actions = actions;
         let (leading, rivals) = self.leading();
         let catalog = (!self.analysis.open_actions).then_some(self.analysis.catalog);
         let mut doubt: Option<Doubt> = None;
+        let most = cost.nodes + self.analysis.budget.nodes;
         let flow = actions.visit(
             &leading,
             &rivals,
             catalog,
             self.analysis.budget.states,
-            |class| match self.class(&class, &actions, cost) {
+            |class| match self.class(&class, &actions, most, cost) {
                 Ended::Nothing => ControlFlow::Continue(()),
                 Ended::Found(witness) => ControlFlow::Break(witness),
                 Ended::Unknown(why) => {
@@ -102,34 +118,22 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn class(&self, class: &Class, actions: &Actions<'_>, cost: &mut Cost) -> Ended {
-        if self.is_settled(class) {
-            return Ended::Nothing;
-        }
-        if self.analysis.pure {
-            return self.action(class, &class.action, None, actions, cost);
-        }
-        // Without facts first: what has no request then has none with them.
-        let plain = self.action(class, &class.action, None, actions, cost);
-        if matches!(plain, Ended::Nothing) {
-            return plain;
-        }
+    fn class(&self, class: &Class, actions: &Actions<'_>, most: usize, cost: &mut Cost) -> Ended {
+        let members: Vec<usize> = class.members.iter().collect();
+        let own = match &self.goal {
+            Goal::Excess { a, .. } => a
+                .first()
+                .map(|(layer, _)| layer.clone())
+                .unwrap_or_default(),
+            Goal::Decided { family, .. } => family.0.clone(),
+        };
         let mut doubt = None;
-        for (prefix, action) in actions.catalog_actions(class, self.analysis.catalog) {
-            let name = format!("{prefix}:{}", action.name);
-            match self.action(class, &name, Some(action), actions, cost) {
-                Ended::Nothing => {}
-                Ended::Unknown(why) => {
-                    doubt.get_or_insert(why);
-                }
-                found => return found,
+        let first = self.first(&members);
+        for named in overlap::parts(&self.items, &members, &first, &own) {
+            if cost.nodes >= most {
+                return Ended::Unknown(over_budget("search", self.analysis.budget.nodes));
             }
-        }
-        let (prefix, name) = class.action.split_once(':').unwrap_or_default();
-        let is_known = self.analysis.catalog.action(prefix, name).is_some();
-        let is_closed = !self.analysis.open_actions || class.is_literal && is_known;
-        if !is_closed || class.is_literal && !is_known {
-            match self.action(class, &class.action, None, actions, cost) {
+            match self.part(class, &named, actions, cost) {
                 Ended::Nothing => {}
                 Ended::Unknown(why) => {
                     doubt.get_or_insert(why);
@@ -140,32 +144,84 @@ impl<'a> Question<'_, 'a> {
         doubt.map_or(Ended::Nothing, Ended::Unknown)
     }
 
-    /// Whether a class has no such request, at a glance.
-    fn is_settled(&self, class: &Class) -> bool {
-        let Goal::Excess { a, b, .. } = &self.goal else {
-            return false;
+    /// Returns the statements of which one has to allow a request, but for those whose requests
+    /// are settled at a glance.
+    fn first(&self, members: &[usize]) -> Vec<usize> {
+        let allows = |layer: &Layer| -> Vec<usize> {
+            let is_in = |at: &&usize| {
+                layer.contains(*at) && self.items[**at].statement.effect == Effect::Allow
+            };
+            members.iter().filter(is_in).copied().collect()
         };
-        let of = |layer: &Layer, effect: Effect| -> Vec<&Item<'a>> {
-            let named = layer.clone().filter(|at| class.members.contains(*at));
-            let items = named.map(|at| &self.items[at]);
-            items.filter(|it| it.statement.effect == effect).collect()
-        };
-        if a.iter()
-            .any(|(layer, _)| of(layer, Effect::Allow).is_empty())
-        {
-            return true;
+        match &self.goal {
+            Goal::Decided { family, .. } => allows(&family.0),
+            Goal::Excess { a, b, .. } => {
+                if a.iter().any(|(layer, _)| allows(layer).is_empty()) {
+                    return Vec::new();
+                }
+                let Some((first, _)) = a.first() else {
+                    return Vec::new();
+                };
+                let mut leading = allows(first);
+                if self.analysis.no_shortcuts {
+                    return leading;
+                }
+                let denies = |layer: &Layer| {
+                    let denies = |at: &usize| self.items[*at].statement.effect == Effect::Deny;
+                    members.iter().any(|at| layer.contains(at) && denies(at))
+                };
+                if b.iter().any(|(layer, _)| denies(layer)) {
+                    return leading;
+                }
+                let of = |layer: &Layer| {
+                    let items = allows(layer).into_iter().map(|at| &self.items[at]);
+                    overlap::Covers::new(items.collect())
+                };
+                let covers: Vec<overlap::Covers<'_>> = b.iter().map(|(it, _)| of(it)).collect();
+                leading.retain(|at| !covers.iter().all(|it| it.has(&self.items[*at])));
+                leading
+            }
         }
-        let [(first, _)] = a.as_slice() else {
-            return false;
+    }
+
+    fn part(
+        &self,
+        class: &Class,
+        named: &[usize],
+        actions: &Actions<'_>,
+        cost: &mut Cost,
+    ) -> Ended {
+        // Without facts first: what has no request then has none with them.
+        let plain = self.action(class, &class.action, named, None, actions, cost);
+        if self.analysis.pure || matches!(plain, Ended::Nothing) {
+            return plain;
+        }
+        let mut doubt = None;
+        for (prefix, action) in actions.catalog_actions(class, self.analysis.catalog) {
+            let name = format!("{prefix}:{}", action.name);
+            match self.action(class, &name, named, Some(action), actions, cost) {
+                Ended::Nothing => {}
+                Ended::Unknown(why) => {
+                    doubt.get_or_insert(why);
+                }
+                found => return found,
+            }
+        }
+        let (prefix, name) = class.action.split_once(':').unwrap_or_default();
+        let is_known = self.analysis.catalog.action(prefix, name).is_some();
+        let has_others = if class.is_literal {
+            !is_known
+        } else {
+            self.analysis.open_actions
         };
-        let leading = of(first, Effect::Allow);
-        b.iter().all(|(layer, _)| {
-            let allows = of(layer, Effect::Allow);
-            of(layer, Effect::Deny).is_empty()
-                && leading
-                    .iter()
-                    .all(|own| allows.iter().any(|it| covers(it, own)))
-        })
+        match plain {
+            // A name that AWS may give tomorrow, or one that it does not know: no facts.
+            plain if has_others => match (plain, doubt) {
+                (Ended::Unknown(why), _) => Ended::Unknown(why),
+                (found, _) => found,
+            },
+            _ => doubt.map_or(Ended::Nothing, Ended::Unknown),
+        }
     }
 
     /// Looks for a request of one action; `known` is its entry in the catalog, whose facts count.
@@ -173,6 +229,7 @@ impl<'a> Question<'_, 'a> {
         &self,
         class: &Class,
         name: &str,
+        named: &[usize],
         known: Option<&crate::catalog::Action>,
         actions: &Actions<'_>,
         cost: &mut Cost,
@@ -180,13 +237,21 @@ impl<'a> Question<'_, 'a> {
         let Some(action) = Action::parse(name) else {
             return Ended::Nothing;
         };
-        let statements: Vec<(&Statement, Effect)> = class
-            .members
+        let statements: Vec<(&Statement, Effect)> = named
             .iter()
-            .map(|at| (self.items[at].statement, self.items[at].statement.effect))
+            .map(|at| (self.items[*at].statement, self.items[*at].statement.effect))
             .collect();
-        let open = Assignment::new();
-        let attempt = self.attempt(class, &action, known, actions, &statements, &open, cost);
+        let open = self.settled(&action, &statements);
+        let attempt = self.attempt(
+            class,
+            &action,
+            named,
+            known,
+            actions,
+            &statements,
+            &open,
+            cost,
+        );
         let doubt = match attempt {
             Attempted::Nothing => return Ended::Nothing,
             Attempted::Found(witness) => return Ended::Found(witness),
@@ -196,11 +261,20 @@ impl<'a> Question<'_, 'a> {
         let mut left = self.analysis.budget.assignments;
         let attempts = assign::attempts(&statements, self.analysis.catalog);
         let mut is_proof = !attempts.is_empty();
+        let mut tried: Vec<Assignment> = Vec::new();
         for Attempt {
-            assignment,
+            mut assignment,
             is_part_of_proof,
         } in attempts
         {
+            if !open.is_empty() {
+                assignment.retain(|(key, _)| open.iter().all(|(settled, _)| settled != key));
+                assignment.extend(open.iter().cloned());
+                if tried.contains(&assignment) {
+                    continue;
+                }
+                tried.push(assignment.clone());
+            }
             if left == 0 {
                 return Ended::Unknown(over_budget(
                     "policy variables",
@@ -211,6 +285,7 @@ impl<'a> Question<'_, 'a> {
             match self.attempt(
                 class,
                 &action,
+                named,
                 known,
                 actions,
                 &statements,
@@ -228,6 +303,30 @@ impl<'a> Question<'_, 'a> {
         Ended::Unknown(doubt)
     }
 
+    /// Returns what the policy variables stand for that follow from a known caller.
+    fn settled(&self, action: &Action, statements: &[(&Statement, Effect)]) -> Assignment {
+        let mut settled = Assignment::new();
+        let Goal::Decided { access, .. } = &self.goal else {
+            return settled;
+        };
+        if self.analysis.pure {
+            return settled;
+        }
+        for variable in statements
+            .iter()
+            .flat_map(|(it, _)| template::variables_of(it))
+        {
+            let key = variable.key.to_string();
+            if settled.iter().any(|(known, _)| *known == key) {
+                continue;
+            }
+            if let Some(setting) = facts::caller_key(&key, action, access, self.analysis.catalog) {
+                settled.push((key, setting));
+            }
+        }
+        settled
+    }
+
     #[expect(
         clippy::too_many_arguments,
         reason = "everything that makes an attempt"
@@ -236,6 +335,7 @@ impl<'a> Question<'_, 'a> {
         &'s self,
         class: &Class,
         action: &Action,
+        named: &[usize],
         known: Option<&crate::catalog::Action>,
         actions: &Actions<'_>,
         statements: &[(&'a Statement, Effect)],
@@ -258,7 +358,7 @@ impl<'a> Question<'_, 'a> {
         };
         let cast = Cast {
             items: &self.items,
-            members: &class.members,
+            named,
         };
         let goal = self.formula(&cast, &mut scene, action);
         if let Some(entry) = known {
@@ -341,50 +441,4 @@ pub(super) fn over_budget(of: &str, limit: usize) -> Doubt {
         reason: DoubtReason::Budget,
         detail: format!("{of}: more than {limit} steps"),
     }
-}
-
-/// Whether one statement allows everything that another does, as their texts show.
-fn covers(outer: &Item<'_>, inner: &Item<'_>) -> bool {
-    let (outer, inner) = (outer, inner);
-    let same_kind = outer.document.kind == inner.document.kind
-        && outer.document.version == inner.document.version;
-    let principals = match (&outer.statement.principal, &inner.statement.principal) {
-        _ if !outer.document.kind.has_principal() => !inner.document.kind.has_principal(),
-        (Some(a), Some(b)) => {
-            a.negated == b.negated
-                && a.entries.len() == b.entries.len()
-                && a.entries
-                    .iter()
-                    .zip(&b.entries)
-                    .all(|(a, b)| a.name == b.name && a.text == b.text)
-        }
-        _ => false,
-    };
-    let resources = match (&outer.statement.resource, &inner.statement.resource) {
-        (Some(a), _) if !a.negated && a.patterns.iter().any(|it| it.is_everything()) => true,
-        (Some(a), Some(b)) => {
-            let is_in = |text: &str| a.patterns.iter().any(|it| it.template.text() == text);
-            same_kind
-                && !a.negated
-                && !b.negated
-                && b.patterns.iter().all(|it| is_in(it.template.text()))
-        }
-        (None, None) => true,
-        _ => false,
-    };
-    let has = |own: &crate::policy::Condition| {
-        same_kind
-            && inner.statement.conditions.iter().any(|it| {
-                it.key == own.key
-                    && it.operator == own.operator
-                    && it.operator.is_some()
-                    && it.values.len() == own.values.len()
-                    && it
-                        .values
-                        .iter()
-                        .zip(&own.values)
-                        .all(|(a, b)| a.template.text() == b.template.text())
-            })
-    };
-    principals && resources && outer.statement.conditions.iter().all(has)
 }

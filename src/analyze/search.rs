@@ -2,12 +2,14 @@
 //! dimensions, branches where a choice is left, and texts at the end, whose contradictions are
 //! remembered as clauses.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use super::automaton::{OverBudget, Word, find_word};
 use super::bits::Bits;
 use super::formula::{Claim, Dimension, Formulas, Node, Shape};
-use super::language::{Language, Symbol};
+use super::language::{self, Language, Symbol};
 
 /// What a dimension may still be.
 #[derive(Clone, Debug)]
@@ -22,8 +24,8 @@ pub(super) enum Domain {
     },
     /// A text in some languages and not in others, or none.
     Text {
-        inside: Vec<u32>,
-        outside: Vec<u32>,
+        inside: Bits,
+        outside: Bits,
         present: Option<bool>,
     },
 }
@@ -59,6 +61,8 @@ pub(super) struct Search<'a> {
     pub(super) cost: Cost,
     trail: Vec<(Dimension, Domain)>,
     learned: Vec<Node>,
+    /// Whether all of one language, or nothing of it, is in another.
+    pairs: RefCell<FxHashMap<(Dimension, usize, u32), Option<bool>>>,
     work: usize,
 }
 
@@ -75,11 +79,20 @@ const WORK_PER_NODE: usize = 100;
 impl<'a> Search<'a> {
     pub(super) fn new(
         formulas: &'a mut Formulas,
-        domains: Vec<Domain>,
+        mut domains: Vec<Domain>,
         languages: &'a [Vec<Language>],
         max_nodes: usize,
         max_states: usize,
     ) -> Self {
+        for (domain, languages) in domains.iter_mut().zip(languages) {
+            if let Domain::Text {
+                inside, outside, ..
+            } = domain
+            {
+                *inside = Bits::none(languages.len());
+                *outside = Bits::none(languages.len());
+            }
+        }
         Self {
             formulas,
             domains,
@@ -89,6 +102,7 @@ impl<'a> Search<'a> {
             cost: Cost::default(),
             trail: Vec::new(),
             learned: Vec::new(),
+            pairs: RefCell::default(),
             work: 0,
         }
     }
@@ -324,10 +338,13 @@ impl<'a> Search<'a> {
                 claim,
             ) => match claim {
                 Claim::Word(language, is_in) => {
-                    let (yes, no) = (
-                        inside.contains(language),
-                        *present == Some(false) || outside.contains(language),
-                    );
+                    let (yes, no) = match self.at_a_glance(dimension, inside, *language) {
+                        Some(holds) => (holds, !holds),
+                        None => (
+                            false,
+                            *present == Some(false) || outside.contains(*language as usize),
+                        ),
+                    };
                     if *is_in { of(yes, no) } else { of(no, yes) }
                 }
                 Claim::Text(wants) => of(*present == Some(*wants), *present == Some(!wants)),
@@ -335,6 +352,24 @@ impl<'a> Search<'a> {
             },
             _ => Status::Open,
         }
+    }
+
+    /// Whether a text of some languages is surely in another one, or surely not.
+    fn at_a_glance(&self, dimension: Dimension, inside: &Bits, language: u32) -> Option<bool> {
+        let languages = &self.languages[dimension as usize];
+        for own in inside.iter() {
+            if own == language as usize {
+                return Some(true);
+            }
+            let mut known = self.pairs.borrow_mut();
+            let pair = known
+                .entry((dimension, own, language))
+                .or_insert_with(|| relate(&languages[own], &languages[language as usize]));
+            if pair.is_some() {
+                return *pair;
+            }
+        }
+        None
     }
 
     /// Takes a claim in; false where it contradicts what is known.
@@ -382,10 +417,10 @@ impl<'a> Search<'a> {
             ) => {
                 match claim {
                     Claim::Word(language, true) => {
-                        inside.push(*language);
+                        inside.insert(*language as usize);
                         *present = Some(true);
                     }
-                    Claim::Word(language, false) => outside.push(*language),
+                    Claim::Word(language, false) => outside.insert(*language as usize),
                     Claim::Text(wants) => *present = Some(*wants),
                     _ => {}
                 }
@@ -414,8 +449,8 @@ impl<'a> Search<'a> {
                 continue;
             };
             let languages = &self.languages[at];
-            let of = |atoms: &[u32]| -> Vec<&'a Language> {
-                atoms.iter().map(|it| &languages[*it as usize]).collect()
+            let of = |atoms: &Bits| -> Vec<&'a Language> {
+                atoms.iter().map(|it| &languages[it]).collect()
             };
             let (has, lacks) = (of(inside), of(outside));
             let dimension = Dimension::try_from(at).unwrap_or_default();
@@ -426,8 +461,13 @@ impl<'a> Search<'a> {
                 Word::None(some_in, some_out) => {
                     let (some_in, some_out) =
                         reduce(&has, &lacks, some_in, some_out, self.max_states);
-                    let some_in: Vec<u32> = some_in.into_iter().map(|it| inside[it]).collect();
-                    let some_out: Vec<u32> = some_out.into_iter().map(|it| outside[it]).collect();
+                    let atoms = |of: &Bits, chosen: Vec<usize>| -> Vec<u32> {
+                        let all: Vec<usize> = of.iter().collect();
+                        let atom = |at: usize| u32::try_from(all[at]).unwrap_or_default();
+                        chosen.into_iter().map(atom).collect()
+                    };
+                    let some_in = atoms(inside, some_in);
+                    let some_out = atoms(outside, some_out);
                     let is_anywhere = some_in.is_empty();
                     let mut parts = Vec::new();
                     for language in some_in {
@@ -453,6 +493,28 @@ enum Way {
     None,
     One(Node),
     Several,
+}
+
+/// Returns whether a language is part of another, or shares nothing with it, as far as their
+/// patterns show it at once.
+fn relate(own: &Language, other: &Language) -> Option<bool> {
+    const TOO_MANY: usize = 100_000;
+    if own.patterns.len() * other.patterns.len() > TOO_MANY {
+        return None;
+    }
+    let is_in = own
+        .patterns
+        .iter()
+        .all(|own| other.patterns.iter().any(|it| language::includes(it, own)));
+    if is_in {
+        return Some(true);
+    }
+    let mut pairs = own
+        .patterns
+        .iter()
+        .flat_map(|own| other.patterns.iter().map(move |it| (own, it)));
+    let apart = pairs.all(|(a, b)| language::are_apart(a, b));
+    apart.then_some(false)
 }
 
 /// Leaves out languages without which there is no text either.

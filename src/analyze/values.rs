@@ -4,9 +4,10 @@
 
 use super::automaton::{OverBudget, cells};
 use super::bits::Bits;
-use super::language::{Language, Letter, Pattern, glob, literal, text_of};
-use crate::pattern::{Resolved, Substituted, Token, Variable};
-use crate::policy::operand::{Address, Decimal, Network};
+use super::language::{Language, Letter, Pattern, glob, text_of};
+use super::template::Reading;
+use crate::pattern::Token;
+use crate::policy::operand::{Address, Decimal, Network, date_text};
 use crate::policy::{Condition, ConditionValue, Operand, Test};
 
 /// How the values of a key compare.
@@ -45,48 +46,8 @@ pub(super) struct Value {
     pub(super) languages: Bits,
 }
 
-/// What a text compared with a policy variable has to look like, whatever the variable is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// No variable is open.
-    Plain(Vec<Pattern>),
-    /// A variable is: the pattern with anything in its place, and with the variable as a letter.
-    Open(Pattern),
-}
-
-/// Reads one value of a text condition.
-pub(super) fn reading<'a>(
-    value: &ConditionValue,
-    test: Test,
-    resolve: &impl Fn(&Variable) -> Resolved<'a>,
-) -> Reading {
-    let wildcards = matches!(test, Test::StringLike | Test::Arn);
-    let letters = |tokens: Vec<Token>| -> Pattern {
-        match test {
-            Test::Arn => in_parts(&tokens),
-            Test::StringEqualsIgnoreCase => either_case(&tokens),
-            _ => tokens.into_iter().map(Letter::from).collect(),
-        }
-    };
-    match value.template.tokens(wildcards, resolve) {
-        Substituted::NoValue => Reading::Plain(Vec::new()),
-        Substituted::Known(tokens) => Reading::Plain(match &value.operand {
-            Operand::Truth(_) => Vec::new(),
-            Operand::Binary(Some(_)) => vec![literal(value.template.text())],
-            Operand::Binary(None) => Vec::new(),
-            _ => vec![letters(tokens)],
-        }),
-        Substituted::Unknown(tokens) => Reading::Open(match test {
-            // A colon in the value shifts the parts, so nothing stays in its part.
-            Test::Arn => tokens.into_iter().map(Letter::from).collect(),
-            Test::StringEqualsIgnoreCase => either_case(&tokens),
-            _ => tokens.into_iter().map(Letter::from).collect(),
-        }),
-    }
-}
-
 /// C22: the first five parts of an ARN match one by one.
-fn in_parts(tokens: &[Token]) -> Pattern {
+pub(super) fn in_parts(tokens: &[Token]) -> Pattern {
     if tokens == [Token::Any] {
         return Box::new([Letter::Any]);
     }
@@ -105,7 +66,7 @@ fn in_parts(tokens: &[Token]) -> Pattern {
 }
 
 /// C7: texts whose lower case is that of these letters.
-fn either_case(tokens: &[Token]) -> Pattern {
+pub(super) fn either_case(tokens: &[Token]) -> Pattern {
     let letter = |token: &Token| match token {
         Token::Unit(unit) => choice(*unit),
         token => Letter::from(*token),
@@ -175,11 +136,11 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Adds what a condition whose variables are all settled tells apart.
-    pub(super) fn add<'a>(
+    pub(super) fn add(
         &mut self,
         condition: &Condition,
         test: Test,
-        resolve: &impl Fn(&Variable) -> Resolved<'a>,
+        read: &impl Fn(&ConditionValue, Test) -> Reading,
     ) {
         let mut union = Language::default();
         for value in &condition.values {
@@ -189,7 +150,7 @@ impl Wanted {
                 Operand::Network(Some(network)) => self.networks.push(*network),
                 Operand::Truth(_) if test == Test::Bool => union = truth(),
                 Operand::Text | Operand::Binary(_) => {
-                    if let Reading::Plain(patterns) = reading(value, test, resolve) {
+                    if let Reading::Plain(patterns) = read(value, test) {
                         if test == Test::Arn {
                             // The order of an ARN list can matter (C25).
                             let each = patterns.into_iter().map(Language::one);
@@ -291,13 +252,6 @@ fn date_cells(dates: &[i64]) -> Vec<String> {
         }
     }
     texts
-}
-
-/// Writes seconds since 1970 as AWS reads them (C12).
-fn date_text(milliseconds: i64) -> String {
-    let sign = if milliseconds < 0 { "-" } else { "" };
-    let milliseconds = milliseconds.unsigned_abs();
-    format!("{sign}{}.{:03}", milliseconds / 1000, milliseconds % 1000)
 }
 
 /// Runs of addresses between the ends of networks, of both families.

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::action::{Actions, Class};
-use super::automaton::{Word, find_word};
+use super::automaton::{Word, at_a_glance};
+use super::bits::Bits;
 use super::compose::{in_parts, own_result};
 use super::formula::Dimension;
 use super::language::{Language, text_of};
@@ -163,14 +164,13 @@ fn resource(
         return None;
     }
     let languages = &scene.languages[RESOURCE as usize];
-    let of = |atoms: &[u32]| -> Vec<&Language> {
-        atoms.iter().map(|it| &languages[*it as usize]).collect()
-    };
+    let of = |atoms: &Bits| -> Vec<&Language> { atoms.iter().map(|it| &languages[it]).collect() };
     let lacks = of(outside);
     for nice in plausible(scene, action, known, account) {
         let mut has = of(inside);
         has.insert(0, &nice);
-        if let Ok(Word::Found(word)) = find_word(&has, &lacks, 2_000) {
+        // A look is enough: what is found beside it is as true.
+        if let Some(Word::Found(word)) = at_a_glance(&has, &lacks) {
             return Some(text_of(&word));
         }
     }

@@ -23,13 +23,43 @@ pub fn headline(judged: &Judged) -> String {
         .as_ref()
         .map(|reason| sentence(reason, action));
     let state = match judged.verdict {
-        Verdict::Met => "is allowed",
-        Verdict::PartlyMet => "is allowed in part",
-        Verdict::NotMet => "is not allowed",
-        Verdict::Unknown => "cannot be decided",
+        Verdict::Met => "is allowed".to_owned(),
+        Verdict::PartlyMet => format!("is allowed in part{}", exception(judged)),
+        Verdict::NotMet => "is not allowed".to_owned(),
+        Verdict::Unknown => "cannot be decided".to_owned(),
     };
     let why = why.map(|why| format!(": {why}")).unwrap_or_default();
     format!("`{action}`{on} {state}{why}")
+}
+
+/// Context keys of an example that are shown.
+const KEYS_SHOWN: usize = 3;
+
+/// Says what is not allowed of a requirement that is allowed in part.
+fn exception(judged: &Judged) -> String {
+    let variant = judged.call.variant_text();
+    let variant = match judged.decided.0 > 1 && !variant.is_empty() {
+        true => format!(", not for {variant}"),
+        false => String::new(),
+    };
+    let example = judged.reason.as_ref().and_then(|it| it.example.as_ref());
+    let Some(example) = example.filter(|it| it.is_one_of_many) else {
+        return variant;
+    };
+    let on = example.resource.as_ref();
+    let on = on.map(|it| format!(" on `{it}`")).unwrap_or_default();
+    let mut text = format!("{variant}, not e.g.{on}");
+    // A failing condition is told with the value that fails it; a resource fails without any.
+    let is_told = judged
+        .reason
+        .as_ref()
+        .is_some_and(|it| it.condition.is_some() || it.class == ReasonClass::ResourceNotCovered);
+    let keys = example.context.iter().filter(|_| !is_told);
+    for (at, (key, values)) in keys.take(KEYS_SHOWN).enumerate() {
+        let join = if at == 0 { " with" } else { "," };
+        text.push_str(&format!("{join} `{key}` = `{}`", values.join("`, `")));
+    }
+    text
 }
 
 /// Says why in AWS's words.
@@ -64,7 +94,12 @@ fn sentence(reason: &Reason, action: &str) -> String {
             } else {
                 "in the"
             };
-            format!("{lead} {place}, {name} names the action but not `{resource}`")
+            let is_shown = reason.example.as_ref().is_some_and(|it| it.is_one_of_many);
+            let what = match is_shown {
+                true => "this resource".to_owned(),
+                false => format!("`{resource}`"),
+            };
+            format!("{lead} {place}, {name} names the action but not {what}")
         }
         ReasonClass::ConditionFails => {
             let lead = if limits {
@@ -101,6 +136,9 @@ fn sentence(reason: &Reason, action: &str) -> String {
 }
 
 fn unknown_sentence(reason: &Reason, place: &str, name: &str) -> String {
+    if let Some(why) = &reason.condition {
+        return format!("not for every request that it stands for: {why}");
+    }
     let facts: Vec<String> = reason
         .unknown
         .iter()
@@ -191,6 +229,9 @@ fn help(judged: &Judged) -> String {
             if reason.is_some_and(|it| it.unknown.iter().any(|fact| fact == "resource-policy")) =>
         {
             "give it: `--trust FILE` for a role, `--resource-policy FILE` for anything else".into()
+        }
+        Some(ReasonClass::Unknown) if reason.is_some_and(|it| it.condition.is_some()) => {
+            "`rolecall simulate` decides one request at a time".into()
         }
         Some(ReasonClass::Unknown) => {
             "ask the vendor whether its requests have the key, or take the condition away".into()

@@ -1,12 +1,15 @@
 //! The smallest addition that meets a requirement, proven by deciding again with it.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::Verdict;
+use super::exact::settle;
 use super::judge::{Decided, Outcome};
 use super::reason::relevance;
-use super::stack::{self, Stack};
-use crate::evaluate::{Decision, Layer, Policies, StatementTrace, Truth, decide, explain};
-use crate::policy::{Document, Effect, Kind};
+use super::stack::Stack;
+use crate::catalog::Catalog;
+use crate::evaluate::{Decision, Layer, Policies, Request, StatementTrace, Truth, decide, explain};
+use crate::policy::{Document, Effect, Kind, written};
 use crate::profile::{Call, ContextValue};
 use crate::source::{FileId, Span};
 
@@ -53,40 +56,163 @@ const PINNED: [&str; 3] = [
     "iam:PermissionsBoundary",
 ];
 
-/// Returns the smallest addition that meets a requirement; none where no addition can, or where it
-/// would have to be made in a resource's or role's policy.
-pub(super) fn find(calls: &[(&Call, &Outcome)], stack: &Stack<'_>) -> Option<Fix> {
-    let failing: Vec<&Decided> = calls
-        .iter()
-        .flat_map(|(_, outcome)| &outcome.requests)
-        .filter(|it| it.decision != Decision::Allowed)
-        .collect();
-    if failing
-        .iter()
-        .any(|it| it.decision != Decision::ImplicitlyDenied)
-    {
+/// How often the additions are looked at again for a layer that blocks other members of a family.
+const ROUNDS: usize = 4;
+
+/// Where something has to be added: a layer, and the target of an organization's policy.
+type Place = (Layer, Option<String>);
+
+/// Policies with additions, by their index in the stack.
+type Patched = Vec<(usize, Policies)>;
+
+/// A request that an addition has to allow, with the index of the policies that decide it.
+type Unmet = (usize, Request);
+
+/// Returns the smallest addition that meets a requirement for its whole family; none where no
+/// addition can, or where it would have to be made in a resource's or role's policy.
+pub(super) fn find(
+    calls: &[(&Call, &Outcome)],
+    stack: &Stack<'_>,
+    catalog: &Catalog,
+) -> Option<Fix> {
+    let search = Search {
+        calls,
+        stack,
+        catalog,
+        failing: failing(calls).map(|(_, decided)| decided).collect(),
+    };
+    let denied = |it: &&Decided| it.settled.decision == Decision::ImplicitlyDenied;
+    if !search.failing.iter().all(denied) {
         return None;
     }
-    let mut places: Vec<(Layer, Option<String>)> = Vec::new();
-    for decided in &failing {
-        for place in blocking_places(decided, stack) {
-            if !places.contains(&place) {
-                places.push(place);
+    // One more action in a statement is the least, but the statement may not cover all members.
+    search.fix(true).or_else(|| search.fix(false))
+}
+
+fn failing<'a>(
+    calls: &'a [(&'a Call, &'a Outcome)],
+) -> impl Iterator<Item = (&'a Call, &'a Decided)> {
+    calls.iter().flat_map(|(call, outcome)| {
+        let requests = outcome.requests.iter();
+        let unmet = requests.filter(|it| it.settled.verdict != Verdict::Met);
+        unmet.map(|decided| (*call, decided))
+    })
+}
+
+struct Search<'a> {
+    calls: &'a [(&'a Call, &'a Outcome)],
+    stack: &'a Stack<'a>,
+    catalog: &'a Catalog,
+    failing: Vec<&'a Decided>,
+}
+
+impl Search<'_> {
+    fn fix(&self, in_statements: bool) -> Option<Fix> {
+        let mut fix = Fix {
+            additions: Vec::new(),
+        };
+        let mut done: Vec<Place> = Vec::new();
+        let unmet = self.failing.iter();
+        let mut unmet: Vec<Unmet> = unmet.map(|it| (it.policies, it.shown().clone())).collect();
+        let mut patched: Patched = Vec::new();
+        for _ in 0..ROUNDS {
+            let mut places: Vec<Place> = Vec::new();
+            for (index, request) in &unmet {
+                for place in blocking_places(self.policies(&patched, *index), request) {
+                    if !places.contains(&place) {
+                        places.push(place);
+                    }
+                }
+            }
+            if places.is_empty() || places.iter().any(|it| done.contains(it)) {
+                return None;
+            }
+            for (layer, target) in places {
+                done.push((layer, target.clone()));
+                let addition = self.addition(layer, target, in_statements)?;
+                fix.additions.push(addition);
+            }
+            patched = self.patched(&fix);
+            unmet = self.unmet(&patched)?;
+            if unmet.is_empty() {
+                return Some(fix);
             }
         }
+        None
     }
-    let additions = places
-        .into_iter()
-        .map(|(layer, target)| addition(layer, target, calls, &failing, stack))
-        .collect::<Option<Vec<Addition>>>()?;
-    let fix = Fix { additions };
-    meets(&fix, calls, stack).then_some(fix)
+
+    fn policies<'p>(&'p self, patched: &'p Patched, index: usize) -> &'p Policies {
+        let found = patched.iter().find(|(known, _)| *known == index);
+        found.map_or_else(|| self.stack.get(index), |(_, policies)| policies)
+    }
+
+    /// Returns the policies that decide the requirement, with the additions.
+    fn patched(&self, fix: &Fix) -> Patched {
+        let requests = self.calls.iter().flat_map(|(_, it)| &it.requests);
+        let mut all: Patched = Vec::new();
+        for index in requests.map(|it| it.policies) {
+            if all.iter().any(|(known, _)| *known == index) {
+                continue;
+            }
+            let mut policies = self.stack.get(index).clone();
+            for addition in &fix.additions {
+                apply(addition, &mut policies);
+            }
+            all.push((index, policies));
+        }
+        all
+    }
+
+    /// Decides the requirement again with the additions, for every member of its family. Returns
+    /// what is still denied; none where another addition cannot help.
+    fn unmet(&self, patched: &Patched) -> Option<Vec<Unmet>> {
+        let requests = self.calls.iter().flat_map(|(_, it)| &it.requests);
+        let mut unmet = Vec::new();
+        for decided in requests {
+            let policies = self.policies(patched, decided.policies);
+            let settled = settle(policies, self.catalog, &decided.request, &decided.scope);
+            match (settled.verdict, settled.decision) {
+                (Verdict::Met, _) => {}
+                (Verdict::NotMet | Verdict::PartlyMet, Decision::ImplicitlyDenied) => {
+                    let shown = settled.shown.unwrap_or_else(|| decided.request.clone());
+                    unmet.push((decided.policies, shown));
+                }
+                _ => return None,
+            }
+        }
+        Some(unmet)
+    }
+
+    fn addition(
+        &self,
+        layer: Layer,
+        target: Option<String>,
+        in_statement: bool,
+    ) -> Option<Addition> {
+        if !matches!(
+            layer,
+            Layer::Identity | Layer::Boundary | Layer::Session | Layer::Scp
+        ) {
+            return None;
+        }
+        let action = self.calls.first()?.0.action.clone();
+        let found = in_statement
+            .then(|| open_statement(layer, target.as_deref(), &self.failing, self.stack, &action));
+        if let Some(found) = found.flatten() {
+            return Some(found);
+        }
+        let statement = new_statement(&action, self.calls)?;
+        Some(Addition::Statement {
+            layer,
+            target,
+            statement,
+        })
+    }
 }
 
 /// Which documents have to say more.
-fn blocking_places(decided: &Decided, stack: &Stack<'_>) -> Vec<(Layer, Option<String>)> {
-    let policies = stack.get(decided.policies);
-    let verdict = decide(policies, &decided.request);
+fn blocking_places(policies: &Policies, request: &Request) -> Vec<Place> {
+    let verdict = decide(policies, request);
     let mut places = Vec::new();
     for layer in verdict.blocked_by.iter() {
         if layer != Layer::Scp {
@@ -98,40 +224,12 @@ fn blocking_places(decided: &Decided, stack: &Stack<'_>) -> Vec<(Layer, Option<S
                 scps: vec![level.clone()],
                 ..policies.clone()
             };
-            if decide(&alone, &decided.request)
-                .blocked_by
-                .contains(Layer::Scp)
-            {
+            if decide(&alone, request).blocked_by.contains(Layer::Scp) {
                 places.push((layer, Some(level.target.clone())));
             }
         }
     }
     places
-}
-
-fn addition(
-    layer: Layer,
-    target: Option<String>,
-    calls: &[(&Call, &Outcome)],
-    failing: &[&Decided],
-    stack: &Stack<'_>,
-) -> Option<Addition> {
-    if !matches!(
-        layer,
-        Layer::Identity | Layer::Boundary | Layer::Session | Layer::Scp
-    ) {
-        return None;
-    }
-    let action = calls.first()?.0.action.clone();
-    if let Some(found) = open_statement(layer, target.as_deref(), failing, stack, &action) {
-        return Some(found);
-    }
-    let statement = new_statement(&action, calls)?;
-    Some(Addition::Statement {
-        layer,
-        target,
-        statement,
-    })
 }
 
 /// A statement of the layer that lacks the action only.
@@ -143,7 +241,7 @@ fn open_statement(
     action: &str,
 ) -> Option<Addition> {
     let first = failing.first()?;
-    let explanation = explain(stack.get(first.policies), &first.request);
+    let explanation = explain(stack.get(first.policies), first.shown());
     // Where a statement names the action already, its resources or conditions are meant to limit
     // it: one more entry in a wider statement would undo that.
     let limits = |trace: &StatementTrace<'_>| {
@@ -163,7 +261,7 @@ fn open_statement(
             && !statement.action.negated
             && failing.iter().all(|it| covers_but_for_action(trace, it))
     };
-    let of_service = |trace: &StatementTrace<'_>| relevance(trace, &first.request);
+    let of_service = |trace: &StatementTrace<'_>| relevance(trace, first.shown());
     let candidates = explanation.statements.iter().filter(|trace| fits(trace));
     let best = candidates
         .filter(|it| of_service(it) > 0)
@@ -179,23 +277,17 @@ fn open_statement(
 }
 
 fn covers_but_for_action(trace: &StatementTrace<'_>, decided: &Decided) -> bool {
-    let matched = crate::evaluate::match_statement(trace.statement, &decided.request);
+    let matched = crate::evaluate::match_statement(trace.statement, decided.shown());
     matched.resource == Truth::True && matched.conditions.iter().all(|it| *it == Truth::True)
 }
 
 fn new_statement(action: &str, calls: &[(&Call, &Outcome)]) -> Option<Value> {
     let mut resources: Vec<String> = Vec::new();
-    for (call, outcome) in calls {
-        for decided in outcome
-            .requests
-            .iter()
-            .filter(|it| it.decision != Decision::Allowed)
-        {
-            let resource = decided.resource.map(|at| &call.resources[at]);
-            let name = resource.map_or("*", |it| it.family.as_deref().unwrap_or(&it.arn));
-            if !resources.iter().any(|known| known == name) {
-                resources.push(name.to_owned());
-            }
+    for (call, decided) in failing(calls) {
+        let resource = decided.resource.map(|at| &call.resources[at]);
+        let name = resource.map_or("*", |it| it.family.as_deref().unwrap_or(&it.arn));
+        if !resources.iter().any(|known| known == name) {
+            resources.push(name.to_owned());
         }
     }
     let resource = match resources.as_slice() {
@@ -203,59 +295,44 @@ fn new_statement(action: &str, calls: &[(&Call, &Outcome)]) -> Option<Value> {
         many => json!(many),
     };
     let mut statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
-    let pinned = pinned(calls);
-    if !pinned.is_empty() {
-        statement["Condition"] = json!({"StringEquals": pinned});
+    let (equal, like) = pinned(calls);
+    let pinned = [("StringEquals", equal), ("ArnLike", like)];
+    for (operator, keys) in pinned.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+        statement["Condition"][operator] = Value::Object(keys);
     }
     Some(statement)
 }
 
-fn pinned(calls: &[(&Call, &Outcome)]) -> serde_json::Map<String, Value> {
-    let mut pinned = serde_json::Map::new();
+/// Returns the keys that a new statement pins to values, and those that it pins to patterns.
+fn pinned(calls: &[(&Call, &Outcome)]) -> (Map<String, Value>, Map<String, Value>) {
+    let (mut equal, mut like) = (Map::new(), Map::new());
     for key in PINNED {
         let mut values: Vec<&str> = Vec::new();
+        let mut is_pattern = false;
         for (call, _) in calls {
             let own = call.resources.iter().flat_map(|it| &it.context);
-            let found = call
-                .context
-                .iter()
-                .chain(own)
-                .find(|(name, _)| name.eq_ignore_ascii_case(key));
-            if let Some((_, ContextValue::One(value))) = found
-                && !values.contains(&value.as_str())
-            {
+            let mut all = call.context.iter().chain(own);
+            let value = match all.find(|(name, _)| name.eq_ignore_ascii_case(key)) {
+                Some((_, ContextValue::One(value))) => value,
+                Some((_, ContextValue::Family { pattern, .. })) => {
+                    is_pattern = true;
+                    pattern
+                }
+                _ => continue,
+            };
+            if !values.contains(&value.as_str()) {
                 values.push(value);
             }
         }
-        match values.as_slice() {
-            [] => {}
-            [one] => drop(pinned.insert(key.to_owned(), json!(one))),
-            many => drop(pinned.insert(key.to_owned(), json!(many))),
-        }
+        let value = match values.as_slice() {
+            [] => continue,
+            [one] => json!(one),
+            many => json!(many),
+        };
+        let keys = if is_pattern { &mut like } else { &mut equal };
+        keys.insert(key.to_owned(), value);
     }
-    pinned
-}
-
-/// Decides every request of the requirement again, with the additions.
-fn meets(fix: &Fix, calls: &[(&Call, &Outcome)], stack: &Stack<'_>) -> bool {
-    let requests = calls.iter().flat_map(|(_, outcome)| &outcome.requests);
-    let mut patched: Vec<(usize, Policies)> = Vec::new();
-    for decided in requests {
-        if !patched.iter().any(|(index, _)| *index == decided.policies) {
-            let mut policies = stack.get(decided.policies).clone();
-            for addition in &fix.additions {
-                apply(addition, &mut policies);
-            }
-            patched.push((decided.policies, policies));
-        }
-        let policies = patched.iter().find(|(index, _)| *index == decided.policies);
-        let allowed = policies
-            .is_some_and(|(_, it)| decide(it, &decided.request).decision == Decision::Allowed);
-        if !allowed {
-            return false;
-        }
-    }
-    true
+    (equal, like)
 }
 
 fn apply(addition: &Addition, policies: &mut Policies) {
@@ -290,7 +367,7 @@ fn apply(addition: &Addition, policies: &mut Policies) {
                 Layer::Scp => Kind::Scp,
                 _ => Kind::Identity,
             };
-            let document = stack::document(&policy, kind);
+            let document = written(&policy.to_string(), kind);
             match layer {
                 Layer::Boundary => policies.boundary.get_or_insert_default().push(document),
                 Layer::Session => policies.session.get_or_insert_default().push(document),

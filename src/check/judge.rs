@@ -1,10 +1,13 @@
-//! Decides the calls of a requirement and sums them up.
+//! Decides the calls of a requirement, each for its whole family, and sums them up.
 
+use super::exact::{Settled, settle};
+use super::family::Scope;
 use super::reason::{self, Reason};
 use super::stack::{Stack, is_assume_role};
 use super::{Input, Judged, Verdict, fix};
+use crate::arn::Arn;
 use crate::evaluate::derive::{Known, derive};
-use crate::evaluate::{Action, Decision, Principal, Request, decide};
+use crate::evaluate::{Action, Decision, Lookup, Principal, Request};
 use crate::profile::{Call, CallResource, ContextValue, SettingError, TagOnCreate};
 
 /// Decides calls against the given policies.
@@ -16,14 +19,24 @@ pub(super) struct Judge<'a> {
     actors: Vec<String>,
 }
 
-/// One decided request: a call on one of its resources, in one reading of what is not documented.
+/// A call on one of its resources, or on a family of them, in one reading of what is not documented.
 #[derive(Debug)]
 pub(super) struct Decided {
+    /// Of the made-up member, where it is a family.
     pub(super) request: Request,
+    /// What differs from member to member.
+    pub(super) scope: Scope,
     /// Which policies of the stack decided.
     pub(super) policies: usize,
-    pub(super) decision: Decision,
+    pub(super) settled: Settled,
     pub(super) resource: Option<usize>,
+}
+
+impl Decided {
+    /// Returns the request that shows the verdict.
+    pub(super) fn shown(&self) -> &Request {
+        self.settled.shown.as_ref().unwrap_or(&self.request)
+    }
 }
 
 /// What came of one call.
@@ -111,13 +124,12 @@ impl<'a> Judge<'a> {
                 let failing: Vec<(&Call, &Outcome)> = calls.iter().zip(&outcomes).collect();
                 (
                     reason::of(&outcomes[shown], &self.stack),
-                    fix::find(&failing, &self.stack),
+                    fix::find(&failing, &self.stack, self.input.catalog),
                 )
             }
         };
         Judged {
             resources: resources(&calls),
-            on_representatives: calls.iter().any(is_on_representatives),
             call: calls[shown].clone(),
             verdict,
             decided: (outcomes.len(), allowed),
@@ -155,34 +167,38 @@ impl<'a> Judge<'a> {
             let mut readings = Vec::new();
             for filled in readings_of(resource).iter().copied() {
                 let request = self.request(&action, call, resource, &principal, filled);
-                let decision = decide(self.stack.get(policies), &request).decision;
-                readings.push(decision);
+                let scope = scope(call, resource, &request);
+                let policies_of = self.stack.get(policies);
+                let settled = settle(policies_of, self.input.catalog, &request, &scope);
+                if settled.rests_on_facts {
+                    self.stack.rests_on_facts();
+                }
+                readings.push(settled.verdict);
                 requests.push(Decided {
                     request,
+                    scope,
                     policies,
-                    decision,
+                    settled,
                     resource: slot,
                 });
             }
-            let mut reading = readings.into_iter().map(verdict_of);
-            let first = reading.next().unwrap_or(Verdict::Unknown);
-            if reading.any(|other| other != first) {
+            let first = readings.first().copied().unwrap_or(Verdict::Unknown);
+            let fails = |it: &Verdict| matches!(it, Verdict::NotMet | Verdict::PartlyMet);
+            verdicts.push(if readings.iter().all(|it| *it == first) {
+                first
+            } else if readings.iter().all(fails) {
+                Verdict::PartlyMet
+            } else {
                 // Both readings were tried and differ: AWS documents it in general only.
                 depends_on = Some("tag-on-create");
-                verdicts.push(Verdict::Unknown);
-            } else {
-                verdicts.push(first);
-            }
+                Verdict::Unknown
+            });
         }
         // A call goes through only if it may on every resource, so a denial decides it.
-        let verdict = if verdicts.contains(&Verdict::NotMet) {
-            Verdict::NotMet
-        } else if verdicts.contains(&Verdict::Unknown) {
-            Verdict::Unknown
-        } else {
-            Verdict::Met
-        };
-        let denied = |it: &Decided| it.decision == Decision::ExplicitlyDenied;
+        let order = [Verdict::NotMet, Verdict::PartlyMet, Verdict::Unknown];
+        let worst = order.into_iter().find(|it| verdicts.contains(it));
+        let verdict = worst.unwrap_or(Verdict::Met);
+        let denied = |it: &Decided| it.settled.decision == Decision::ExplicitlyDenied;
         if self.input.unread && !requests.iter().any(denied) {
             // What was not read may allow it, or deny it.
             return Outcome {
@@ -253,6 +269,7 @@ fn values(value: &ContextValue) -> Vec<String> {
     match value {
         ContextValue::One(one) => vec![one.clone()],
         ContextValue::Many(many) => many.clone(),
+        ContextValue::Family { member, .. } => vec![member.clone()],
     }
 }
 
@@ -284,12 +301,36 @@ fn type_name(resource_type: &str) -> &str {
         .map_or(resource_type, |(_, name)| name)
 }
 
-const fn verdict_of(decision: Decision) -> Verdict {
-    match decision {
-        Decision::Allowed => Verdict::Met,
-        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => Verdict::NotMet,
-        // A document that AWS refuses cannot be attached: nothing is known before it is mended.
-        Decision::Error | Decision::Unknown => Verdict::Unknown,
+/// Returns what the members of a call differ in: the resource, and the values of context keys.
+fn scope(call: &Call, resource: Option<&CallResource>, request: &Request) -> Scope {
+    let pattern = resource.and_then(|it| it.family.clone());
+    let own = resource.map_or(&[][..], |it| &it.context);
+    let mut context: Vec<(String, String)> = Vec::new();
+    for (key, value) in call.context.iter().chain(own) {
+        context.retain(|(known, _)| !known.eq_ignore_ascii_case(key));
+        let folded = key.to_ascii_lowercase();
+        if let ContextValue::Family { pattern, .. } = value
+            && matches!(request.context.get(&folded, key), Lookup::Present(_))
+        {
+            context.push((key.clone(), pattern.clone()));
+        }
+    }
+    // The region of a request follows from the resource where nothing else fixes it.
+    const REGION: &str = "aws:RequestedRegion";
+    let region = pattern.as_deref().and_then(Arn::parse).map(|it| it.region);
+    let is_fixed = |it: &[(String, ContextValue)]| {
+        let mut keys = it.iter().map(|(key, _)| key);
+        keys.any(|key| key.eq_ignore_ascii_case(REGION))
+    };
+    if let Some(region) = region.filter(|it| it.contains('*'))
+        && !is_fixed(&call.context)
+        && !is_fixed(own)
+    {
+        context.push((REGION.to_owned(), region.to_owned()));
+    }
+    Scope {
+        resource: pattern,
+        context,
     }
 }
 
@@ -297,6 +338,9 @@ const fn verdict_of(decision: Decision) -> Verdict {
 fn sum_up(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let verdicts: Vec<Verdict> = verdicts.collect();
     let has = |wanted| verdicts.contains(&wanted);
+    if has(Verdict::PartlyMet) {
+        return Verdict::PartlyMet;
+    }
     match (
         has(Verdict::Met),
         has(Verdict::NotMet),
@@ -309,10 +353,6 @@ fn sum_up(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
         (false, true, false) => Verdict::NotMet,
         (false, true, true) => Verdict::PartlyMet,
     }
-}
-
-fn is_on_representatives(call: &Call) -> bool {
-    call.resources.iter().any(|it| it.family.is_some())
 }
 
 fn resources(calls: &[Call]) -> Vec<String> {
@@ -363,15 +403,13 @@ fn settle_alternatives(judged: &mut [Judged]) {
     }
 }
 
-/// Returns the request that decides an outcome: the first denied one, else the first unknown.
+/// Returns what decides an outcome: what is denied, else denied in part, else unknown.
 pub(super) fn failing(outcome: &Outcome) -> Option<&Decided> {
-    let denied = |it: &&Decided| verdict_of(it.decision) == Verdict::NotMet;
-    let unknown = |it: &&Decided| verdict_of(it.decision) == Verdict::Unknown;
-    outcome
-        .requests
-        .iter()
-        .find(denied)
-        .or_else(|| outcome.requests.iter().find(unknown))
+    let order = [Verdict::NotMet, Verdict::PartlyMet, Verdict::Unknown];
+    order.into_iter().find_map(|verdict| {
+        let mut requests = outcome.requests.iter();
+        requests.find(|it| it.settled.verdict == verdict)
+    })
 }
 
 /// A reason that no policy tells.

@@ -1,11 +1,14 @@
 //! Why a requirement is not met: the layer, the class, and the statement that comes nearest.
 
-use super::judge::{Outcome, failing, outside};
+use super::judge::{Decided, Outcome, failing, outside};
 use super::stack::Stack;
+use super::{Verdict, family};
+use crate::analyze::{Doubt, DoubtReason};
 use crate::evaluate::{
-    Decision, Explanation, Layer, Lookup, Mismatch, Request, StatementTrace, Truth, explain,
+    Decision, Explanation, Layer, Lookup, Mismatch, Policies, Request, StatementTrace, Truth,
+    explain,
 };
-use crate::policy::{Condition, Effect};
+use crate::policy::{Condition, Effect, ResourceElement};
 use crate::source::Span;
 
 /// The classes of reasons.
@@ -68,6 +71,21 @@ pub struct Reason {
     pub unknown: Vec<String>,
     /// The ARN on which the call fails.
     pub resource: Option<String>,
+    /// The request that fails, or that cannot be decided.
+    pub example: Option<Example>,
+}
+
+/// A request that shows a verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What is done.
+    pub action: String,
+    /// The ARN of what it is done to.
+    pub resource: Option<String>,
+    /// The context keys that the policies look at, as far as the request has them.
+    pub context: Vec<(String, Vec<String>)>,
+    /// Whether other requests of the same call are allowed.
+    pub is_one_of_many: bool,
 }
 
 /// A statement worth looking at.
@@ -97,31 +115,93 @@ impl Reason {
             condition: None,
             unknown: vec![fact.to_owned()],
             resource: None,
+            example: None,
         }
     }
 }
 
 /// Returns why an outcome is not "met".
 pub(super) fn of(outcome: &Outcome, stack: &Stack<'_>) -> Option<Reason> {
-    if outcome.verdict == super::Verdict::Unknown
+    if outcome.verdict == Verdict::Unknown
         && let Some(reason) = outside(outcome)
     {
         return Some(reason);
     }
     let decided = failing(outcome)?;
+    if let Some(doubt) = &decided.settled.doubt {
+        let mut reason = Reason::depends_on(doubt.reason.as_str());
+        reason.condition = Some(words(doubt));
+        return Some(reason);
+    }
     let policies = stack.get(decided.policies);
-    let explanation = explain(policies, &decided.request);
-    let mut reason = match decided.decision {
+    let request = decided.shown();
+    let decision = decided.settled.decision;
+    let explanation = explain(policies, request);
+    let mut reason = match decision {
         Decision::Error => Reason::depends_on("document-refused"),
         Decision::Unknown => unknown(&explanation),
-        Decision::ExplicitlyDenied => denied(&explanation, &decided.request),
-        _ => silent(&explanation, &decided.request),
+        Decision::ExplicitlyDenied => denied(&explanation, request),
+        _ => silent(&explanation, request),
     };
-    if decided.decision == Decision::Error {
+    if decision == Decision::Error {
         reason.class = ReasonClass::DocumentRefused;
     }
-    reason.resource = decided.request.resource.as_deref().map(str::to_owned);
+    reason.resource = request.resource.as_deref().map(str::to_owned);
+    reason.example = Some(example(policies, decided));
     Some(reason)
+}
+
+fn example(policies: &Policies, decided: &Decided) -> Example {
+    let request = decided.shown();
+    let used = family::used(policies, request);
+    let given = used.iter().filter_map(|key| {
+        let Lookup::Present(entry) = request.context.get(&key.folded, &key.name) else {
+            return None;
+        };
+        let values = entry.values.iter().map(|it| it.to_string()).collect();
+        Some((key.name.clone(), values))
+    });
+    Example {
+        action: request.action.text.to_string(),
+        resource: request.resource.as_deref().map(str::to_owned),
+        context: given.collect(),
+        is_one_of_many: decided.settled.verdict == Verdict::PartlyMet,
+    }
+}
+
+/// Says in plain words why a family could not be settled.
+fn words(doubt: &Doubt) -> String {
+    let detail = &doubt.detail;
+    match doubt.reason {
+        DoubtReason::Budget => {
+            "the statements that decide it are too intricate to follow to the end".to_owned()
+        }
+        DoubtReason::RelationalTemplate => {
+            "a policy variable makes it depend on two values at once".to_owned()
+        }
+        DoubtReason::MultivaluedVariable => {
+            format!("{detail} compares several values with a policy variable")
+        }
+        DoubtReason::MixedKeyType => {
+            format!("{detail} compares the key as another type than a condition beside it")
+        }
+        DoubtReason::CaseMapping => {
+            format!("{detail} has a letter whose lower case depends on its neighbours")
+        }
+        DoubtReason::MalformedOperand => {
+            format!("it is not known what AWS makes of {detail}: a value is malformed")
+        }
+        DoubtReason::UnsupportedOperator => {
+            format!("AWS does not define the operator of {detail}")
+        }
+        DoubtReason::Document => detail.clone(),
+        DoubtReason::Unmodelled => {
+            "for some of them a rule or a policy decides that was not given".to_owned()
+        }
+        DoubtReason::Internal => {
+            format!("rolecall contradicts itself here, please report it {detail}")
+        }
+    }
 }
 
 fn unknown(explanation: &Explanation<'_>) -> Reason {
@@ -168,12 +248,15 @@ fn denied(explanation: &Explanation<'_>, request: &Request) -> Reason {
     reason
 }
 
-/// The element of a Deny that hits: its condition, else its action.
+/// The element of a Deny that hits: its condition, else its resources, else its action.
 fn element_span(trace: &StatementTrace<'_>) -> Span {
-    let condition = trace.statement.conditions.first();
-    condition.map_or(trace.statement.action.span, |it| {
-        it.key_text.span.to(it.values_span)
-    })
+    let statement = trace.statement;
+    if let Some(condition) = statement.conditions.first() {
+        return condition.key_text.span.to(condition.values_span);
+    }
+    let is_narrow = |it: &&ResourceElement| !it.patterns.iter().any(|it| it.is_everything());
+    let resources = statement.resource.as_ref().filter(is_narrow);
+    resources.map_or(statement.action.span, |it| it.span)
 }
 
 /// People look at what they granted first, then at what limits it.

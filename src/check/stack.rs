@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Input;
+use crate::analyze::FACTS;
 use crate::arn::Arn;
 use crate::evaluate::{Policies, Principal};
-use crate::json;
-use crate::policy::{Document, Kind, lower};
+use crate::policy::{Document, Kind, written};
 use crate::profile::{Call, CallResource, KeyPolicy};
 
 /// The policies of a run in every combination that some call needs.
@@ -39,6 +39,12 @@ impl<'a> Stack<'a> {
             variants: Vec::new(),
             assumptions: BTreeSet::new(),
         }
+    }
+
+    /// Says what a verdict rests on that holds only of requests as AWS documents them.
+    pub(super) fn rests_on_facts(&mut self) {
+        let facts = FACTS.iter().map(|(_, fact)| (*fact).to_owned());
+        self.assumptions.extend(facts);
     }
 
     /// Returns the policies behind an index that [`Stack::select`] gave.
@@ -169,7 +175,7 @@ fn default_key_policy(partition: &str, account: &str) -> Document {
             "Resource": "*",
         }],
     });
-    document(&policy, Kind::Resource)
+    written(&policy.to_string(), Kind::Resource)
 }
 
 fn everything() -> Document {
@@ -177,15 +183,5 @@ fn everything() -> Document {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
     });
-    document(&policy, Kind::Identity)
-}
-
-/// Returns a document of our own making.
-pub(super) fn document(policy: &serde_json::Value, kind: Kind) -> Document {
-    let text = policy.to_string();
-    match json::parse(&text) {
-        Ok(parsed) => lower(parsed.tree.root(), kind),
-        // What serde_json writes is JSON; a document without statements grants nothing.
-        Err(_) => Document::empty(kind),
-    }
+    written(&policy.to_string(), Kind::Identity)
 }

@@ -134,6 +134,12 @@ fn did_you_mean(similar: Option<&Path>) -> String {
     })
 }
 
+/// Makes a text safe to print, line by line.
+pub(super) fn lines_visible(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(crate::report::text::visible).collect();
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,10 +167,4 @@ mod tests {
     fn stops_reading_past_the_limit() {
         assert_eq!(bounded(io::repeat(b' ')).unwrap().len(), MAX_BYTES + 1);
     }
-}
-
-/// Makes a text safe to print, line by line.
-pub(super) fn lines_visible(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(crate::report::text::visible).collect();
-    lines.join("\n")
 }

@@ -10,6 +10,7 @@ use clap::Args;
 use thiserror::Error;
 
 use super::input::{self, InputError};
+use super::revision::{self, RevisionError};
 use crate::evaluate::{Level, Policies};
 use crate::finding::{self, Finding};
 use crate::json;
@@ -97,6 +98,15 @@ pub enum PolicyError {
         /// What is wrong.
         #[source]
         error: InputError,
+    },
+    /// The user named a file of a git revision that cannot be read.
+    #[error("`{flag}`: {error}")]
+    Revision {
+        /// The flag that names it.
+        flag: &'static str,
+        /// What is wrong.
+        #[source]
+        error: RevisionError,
     },
     /// The user gave a document of one kind as one of another.
     #[error("`{flag} {name}`: {what}\nhelp: {help}")]
@@ -208,14 +218,18 @@ pub fn load_with_boundaries(
     Ok(loaded)
 }
 
+/// Reads documents, flag by flag.
 #[derive(Default)]
-struct Loader {
-    loaded: LoadedPolicies,
+pub(super) struct Loader {
+    /// What was read so far.
+    pub(super) loaded: LoadedPolicies,
+    /// Whether `REV:path` is a file of a git revision.
+    pub(super) revisions: bool,
     stdin_is_read: bool,
 }
 
 impl Loader {
-    fn many(
+    pub(super) fn many(
         &mut self,
         flag: &'static str,
         names: &[String],
@@ -228,7 +242,7 @@ impl Loader {
         Ok(documents)
     }
 
-    fn optional(
+    pub(super) fn optional(
         &mut self,
         flag: &'static str,
         name: Option<&String>,
@@ -254,7 +268,7 @@ impl Loader {
         }
     }
 
-    fn levels(
+    pub(super) fn levels(
         &mut self,
         flag: &'static str,
         texts: &[String],
@@ -287,10 +301,23 @@ impl Loader {
         name: &str,
         kind: Kind,
     ) -> Result<Vec<Document>, PolicyError> {
+        self.documents_of(flag, name, Some(kind))
+    }
+
+    /// Reads the documents of a file; without a kind each is what it looks like.
+    pub(super) fn documents_of(
+        &mut self,
+        flag: &'static str,
+        name: &str,
+        kind: Option<Kind>,
+    ) -> Result<Vec<Document>, PolicyError> {
         if name == input::STDIN && std::mem::replace(&mut self.stdin_is_read, true) {
             return Err(PolicyError::StdinTwice);
         }
-        let input = input::open(name).map_err(|error| PolicyError::Open { flag, error })?;
+        let input = match self.revisions.then(|| revision::open(name)).flatten() {
+            Some(input) => input.map_err(|error| PolicyError::Revision { flag, error })?,
+            None => input::open(name).map_err(|error| PolicyError::Open { flag, error })?,
+        };
         let mut documents = Vec::new();
         let mut refused = None;
         let mut reading = read::read(
@@ -298,10 +325,14 @@ impl Loader {
             &input.name,
             input.bytes,
             &mut |found| {
-                let mut document = lower(found.value, kind);
+                let hint = found.facts.kind.and_then(|it| Kind::parse(it.as_str()));
+                let of = kind.or(hint).unwrap_or_else(|| kind_of(found.value));
+                let mut document = lower(found.value, of);
                 document.file = Some(found.file);
-                let reason = contradiction(found.facts, kind).or_else(|| other_kind(&document));
-                refused = refused.take().or(reason);
+                if let Some(kind) = kind {
+                    let reason = contradiction(found.facts, kind).or_else(|| other_kind(&document));
+                    refused = refused.take().or(reason);
+                }
                 documents.push(document);
             },
         );
@@ -325,7 +356,7 @@ impl Loader {
 
     /// AWS attaches `FullAWSAccess` to every target by default; policies that only deny are written
     /// to stand beside it (AWS Organizations User Guide, "SCP evaluation").
-    fn add_full_aws_access(&mut self, scps: &mut [Level]) {
+    pub(super) fn add_full_aws_access(&mut self, scps: &mut [Level]) {
         let silent = |level: &&mut Level| {
             let mut statements = level
                 .policies
@@ -468,6 +499,28 @@ fn other_kind(document: &Document) -> Option<(String, String)> {
             "give it as `--resource-policy`".into(),
         )),
         _ => None,
+    }
+}
+
+/// Returns the kind that a document's elements tell: statements of identity policies name no
+/// principals, those of trust policies no resources.
+pub(super) fn kind_of(value: json::Value<'_>) -> Kind {
+    let statements = value.get("Statement");
+    let statements: Vec<_> = statements
+        .into_iter()
+        .flat_map(json::Value::one_or_many)
+        .collect();
+    let has =
+        |it: &json::Value<'_>, names: [&str; 2]| names.iter().any(|name| it.get(name).is_some());
+    let named = |it: &json::Value<'_>| has(it, ["Principal", "NotPrincipal"]);
+    if !statements.iter().any(named) {
+        return Kind::Identity;
+    }
+    let document = lower(value, Kind::Trust);
+    if !document.statements.is_empty() && is_trust(&document.statements) {
+        Kind::Trust
+    } else {
+        Kind::Resource
     }
 }
 

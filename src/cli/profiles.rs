@@ -289,11 +289,34 @@ fn profile_json(profile: &Profile) -> Value {
         "version": 1,
         "profile": head_json(profile),
         "phases": phases,
+        "must_not": must_not_json(profile),
         "features": features.collect::<Vec<_>>(),
         "variables": variables.collect::<Vec<_>>(),
         "actors": actors.collect::<Vec<_>>(),
         "documents": documents.collect::<Vec<_>>(),
     })
+}
+
+fn must_not_json(profile: &Profile) -> Vec<Value> {
+    // Variables of a profile of one's own may lack values: then families are not shown.
+    let forbidden = profile.must_not(&everything(profile)).unwrap_or_default();
+    let rows = profile.must_nots.iter().map(|row| {
+        let family = forbidden.iter().find(|it| it.id == row.id);
+        let family = family.and_then(|it| serde_json::from_str::<Value>(&it.text).ok());
+        json!({
+            "id": row.id,
+            "class": row.class.id,
+            "class_title": row.class.title,
+            "title": row.title,
+            "feature": row.feature,
+            "actor": row.actor,
+            "why": row.why,
+            "evidence": row.evidence,
+            "included_from": row.from,
+            "family": family,
+        })
+    });
+    rows.collect()
 }
 
 fn requirement_json(requirement: &Requirement, calls: &[Call]) -> Value {

@@ -4,21 +4,20 @@
 //! for granted, what could not be read. Nothing is asked of AWS.
 
 mod batch;
-mod json;
-mod question;
+pub(super) mod json;
+pub(super) mod question;
 mod text;
-mod why;
 
 use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 
 use super::policies::{self, LoadedPolicies, PolicyArgs};
+use super::why::Why;
 use crate::catalog::Catalog;
 use crate::evaluate::Decision;
 use crate::evaluate::call::{Outcome, decide_call};
 use question::Question;
-use why::Why;
 
 /// Decide whether policies allow a call.
 #[derive(Debug, Args)]
@@ -95,7 +94,7 @@ struct Answer<'a> {
 }
 
 /// Why a call cannot be decided; each is the user's to put right.
-enum Refusal {
+pub(super) enum Refusal {
     /// Wrong use.
     Use(String),
     /// A name that the catalog does not have.
@@ -153,7 +152,7 @@ fn decide_one(args: &SimulateArgs, catalog: &Catalog) -> Result<u8, Refusal> {
 }
 
 /// Only a Deny is certain while something was not read.
-const fn settle(decision: Decision, is_incomplete: bool) -> Decision {
+pub(super) const fn settle(decision: Decision, is_incomplete: bool) -> Decision {
     match decision {
         Decision::ExplicitlyDenied => decision,
         _ if is_incomplete => Decision::Unknown,

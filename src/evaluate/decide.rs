@@ -148,24 +148,21 @@ pub struct Policies {
 }
 
 impl Policies {
+    /// Returns every document.
+    pub fn documents(&self) -> impl Iterator<Item = &Document> {
+        let levels = self.scps.iter().chain(&self.rcps);
+        let optional = [&self.boundary, &self.session, &self.endpoint];
+        self.identity
+            .iter()
+            .chain(levels.flat_map(|level| &level.policies))
+            .chain(&self.resource)
+            .chain(optional.into_iter().flatten().flatten())
+    }
+
     /// Returns the first problem for which a whole document cannot be evaluated.
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
-        let levels = self
-            .scps
-            .iter()
-            .chain(&self.rcps)
-            .flat_map(|level| &level.policies);
-        let optional = [&self.boundary, &self.session, &self.endpoint]
-            .into_iter()
-            .flatten()
-            .flatten();
-        self.identity
-            .iter()
-            .chain(levels)
-            .chain(&self.resource)
-            .chain(optional)
-            .find_map(Document::refusal)
+        self.documents().find_map(Document::refusal)
     }
 }
 

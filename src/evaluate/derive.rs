@@ -157,13 +157,7 @@ pub(crate) fn may_apply(
     key: &str,
     catalog: &Catalog,
 ) -> bool {
-    let mut listed = Listed {
-        service: format!("{}:", action.service()),
-        keys: Vec::new(),
-        prefixes: Vec::new(),
-        known: true,
-        resource_type: None,
-    };
+    let mut listed = Listed::of(action);
     let rows = entry
         .resource_types
         .iter()
@@ -172,6 +166,31 @@ pub(crate) fn may_apply(
         listed.list(name);
     }
     listed.applies(key, catalog)
+}
+
+/// Returns the resource types of an action on which alone a request may have a key; `None` where
+/// the type does not matter.
+pub(crate) fn only_on<'c>(
+    action: &Action,
+    entry: &'c catalog::Action,
+    key: &str,
+    catalog: &Catalog,
+) -> Option<Vec<&'c str>> {
+    let mut listed = Listed::of(action);
+    for name in &*entry.condition_keys {
+        listed.list(name);
+    }
+    if listed.applies(key, catalog) {
+        return None;
+    }
+    let rows = entry.resource_types.iter().filter(|row| {
+        let mut own = Listed::of(action);
+        for name in &*row.condition_keys {
+            own.list(name);
+        }
+        own.lists(key)
+    });
+    Some(rows.map(|row| &*row.name).collect())
 }
 
 /// X6: the account in the ARN is the owner's.
@@ -384,14 +403,20 @@ struct Listed {
 }
 
 impl Listed {
-    fn new(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Self {
-        let mut listed = Self {
+    /// Returns the keys of a known action before any is listed.
+    fn of(action: &Action) -> Self {
+        Self {
             service: format!("{}:", action.service()),
             keys: Vec::new(),
             prefixes: Vec::new(),
-            known: false,
+            known: true,
             resource_type: None,
-        };
+        }
+    }
+
+    fn new(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Self {
+        let mut listed = Self::of(action);
+        listed.known = false;
         let Some(entry) = catalog.action(action.service(), action.name()) else {
             return listed;
         };

@@ -187,6 +187,77 @@ pub(crate) fn reserved_resources(action: &super::Action) -> &'static [&'static s
     }
 }
 
+/// Services of which some rule here speaks.
+pub(crate) const SERVICES: [&str; 9] = [
+    "sts",
+    "iam",
+    "kms",
+    "s3",
+    "execute-api",
+    "es",
+    "glacier",
+    "backup",
+    "organizations",
+];
+
+/// Returns the actions that some rule here tells apart from others of their service, in lower
+/// case, as service and name.
+pub(crate) fn actions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    const STS: [&str; 8] = [
+        "getcalleridentity",
+        "getsessiontoken",
+        "assumerole",
+        "assumerolewithsaml",
+        "assumerolewithwebidentity",
+        "tagsession",
+        "setsourceidentity",
+        "setcontext",
+    ];
+    const KMS: [&str; 4] = ["retiregrant", "createalias", "updatealias", "deletealias"];
+    let of = |service: &'static str, names: &'static [&'static str]| {
+        names.iter().map(move |name| (service, *name))
+    };
+    of("sts", &STS)
+        .chain(of("kms", &KMS))
+        .chain(of("iam", &POLICY_WRITES))
+        .chain(of("iam", &ROLE_WRITES))
+        .chain(of("s3", &BY_ACL))
+}
+
+/// Returns patterns of resources in place of which another one decides (R15).
+pub(crate) fn hidden_resources(action: &super::Action) -> &'static [&'static str] {
+    match (action.service(), action.name()) {
+        ("kms", "createalias" | "updatealias" | "deletealias") => &[],
+        ("kms", _) => &["arn:*:kms:*:*:alias/*"],
+        _ => &[],
+    }
+}
+
+/// Returns patterns of resources on which another policy than those given has a say (S6), and of
+/// those on which it has for callers of other accounts.
+pub(crate) fn shared_resources(
+    action: &super::Action,
+) -> (&'static [&'static str], &'static [&'static str]) {
+    match (action.service(), action.name()) {
+        ("s3", "putobject") => (&["arn:*:*:*:*:accesspoint/*"], &[]),
+        ("s3", _) => (&["arn:*:*:*:*:accesspoint/*"], &["arn:*:s3:*:*:*/*"]),
+        _ => (&[], &[]),
+    }
+}
+
+/// Returns whether an access control list may grant an action to callers outside (S6).
+pub(crate) fn is_granted_by_acl(action: &super::Action) -> bool {
+    action.service() == "s3" && BY_ACL.contains(&action.name())
+}
+
+/// Returns whether resource policies of the service follow rules of their own (S7).
+pub(crate) fn has_own_rules(action: &super::Action) -> bool {
+    matches!(
+        action.service(),
+        "execute-api" | "es" | "glacier" | "backup" | "organizations"
+    )
+}
+
 /// Returns patterns of what an action needs the resource's own policy for (S1, S3).
 pub(crate) fn delegating_resources(action: &super::Action) -> &'static [&'static str] {
     match action.service() {
@@ -287,35 +358,33 @@ pub(super) fn hides_its_resource(request: &Request) -> bool {
         && on("R15")
 }
 
+/// What an access control list may grant.
+const BY_ACL: [&str; 17] = [
+    "deleteobject",
+    "deleteobjectversion",
+    "getbucketacl",
+    "getobject",
+    "getobjectacl",
+    "getobjecttorrent",
+    "getobjectversion",
+    "getobjectversionacl",
+    "getobjectversiontorrent",
+    "listbucket",
+    "listbucketmultipartuploads",
+    "listbucketversions",
+    "putbucketacl",
+    "putobject",
+    "putobjectacl",
+    "putobjectversionacl",
+    "listmultipartuploadparts",
+];
+
 /// S6: an access control list may grant to other accounts and to everyone what no policy grants
 /// (Amazon S3 User Guide, "Access control list (ACL) overview", "Mapping of ACL permissions and
 /// access policy permissions").
 pub(super) fn acl_may_grant(request: &Request) -> bool {
-    const BY_ACL: [&str; 17] = [
-        "deleteobject",
-        "deleteobjectversion",
-        "getbucketacl",
-        "getobject",
-        "getobjectacl",
-        "getobjecttorrent",
-        "getobjectversion",
-        "getobjectversionacl",
-        "getobjectversiontorrent",
-        "listbucket",
-        "listbucketmultipartuploads",
-        "listbucketversions",
-        "putbucketacl",
-        "putobject",
-        "putobjectacl",
-        "putobjectversionacl",
-        "listmultipartuploadparts",
-    ];
     let outside = !request.same_account() || request.principal == Principal::Anonymous;
-    !request.settings.complete
-        && request.action.service() == "s3"
-        && BY_ACL.contains(&request.action.name())
-        && outside
-        && on("S6")
+    !request.settings.complete && is_granted_by_acl(&request.action) && outside && on("S6")
 }
 
 /// S6: the policies of access point and bucket must both allow, and one is given.
@@ -345,12 +414,7 @@ fn foreign_object(request: &Request, resource: &ResourceSide) -> bool {
 
 /// S7: services whose resource policies have rules of their own, which are not modelled.
 pub(super) fn own_rules(request: &Request) -> bool {
-    !request.settings.complete
-        && matches!(
-            request.action.service(),
-            "execute-api" | "es" | "glacier" | "backup" | "organizations"
-        )
-        && on("S7")
+    !request.settings.complete && has_own_rules(&request.action) && on("S7")
 }
 
 /// Returns the ids of the rules out of scope that could decide an unknown request.

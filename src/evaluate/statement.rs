@@ -31,7 +31,7 @@ pub enum Mismatch {
 }
 
 /// Returns whether the statement names the action.
-pub(super) fn names_action(statement: &Statement, request: &Request) -> bool {
+pub(crate) fn names_action(statement: &Statement, request: &Request) -> bool {
     let action = &request.action;
     let element = &statement.action;
     if !on("M5") && *action.folded == *"iam:passrole" && !element.negated {

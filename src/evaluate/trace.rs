@@ -89,32 +89,16 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
         if !is_bound(layer, request) {
             continue;
         }
-        let named = document.kind.has_principal();
         // P10 is about resource-based policies: `decide` asks it of no other layer.
         let has_boundary = is_bounded && matches!(layer, Layer::Resource | Layer::VpcEndpoint);
-        for (index, statement) in document.statements.iter().enumerate() {
-            let principal = !named || {
-                let element = statement.principal.as_ref();
-                grant(
-                    element,
-                    request,
-                    document.kind,
-                    statement.effect,
-                    has_boundary,
-                )
-                .is_some()
-            };
-            let matched = match_statement(statement, request);
-            statements.push(StatementTrace {
-                layer,
-                target,
-                document,
-                statement,
-                index,
-                principal,
-                matched,
-            });
-        }
+        trace(
+            layer,
+            target,
+            document,
+            request,
+            has_boundary,
+            &mut statements,
+        );
     }
     let unknown = match verdict.decision {
         Decision::Unknown => unknown(policies, request, &statements),
@@ -125,6 +109,47 @@ pub fn explain<'a>(policies: &'a Policies, request: &Request) -> Explanation<'a>
         refusal: policies.refusal(),
         statements,
         unknown,
+    }
+}
+
+/// Returns every statement's part in what documents by themselves say of a request.
+#[must_use]
+pub fn explain_documents<'a>(
+    layer: Layer,
+    documents: &'a [Document],
+    request: &Request,
+) -> Vec<StatementTrace<'a>> {
+    let mut statements = Vec::new();
+    for document in documents {
+        trace(layer, None, document, request, false, &mut statements);
+    }
+    statements
+}
+
+fn trace<'a>(
+    layer: Layer,
+    target: Option<&'a str>,
+    document: &'a Document,
+    request: &Request,
+    has_boundary: bool,
+    statements: &mut Vec<StatementTrace<'a>>,
+) {
+    let named = document.kind.has_principal();
+    for (index, statement) in document.statements.iter().enumerate() {
+        let principal = !named || {
+            let element = statement.principal.as_ref();
+            let effect = statement.effect;
+            grant(element, request, document.kind, effect, has_boundary).is_some()
+        };
+        statements.push(StatementTrace {
+            layer,
+            target,
+            document,
+            statement,
+            index,
+            principal,
+            matched: match_statement(statement, request),
+        });
     }
 }
 

@@ -5,7 +5,7 @@ mod principal;
 use super::condition::{Condition, ConditionValue, Operator};
 use super::document::{ActionElement, ActionPattern, Document, Effect, ResourceElement, Statement};
 use super::{Kind, Problem, ResourcePattern, Text, Version};
-use crate::json::{Member, Value};
+use crate::json::{self, Member, Value};
 use crate::source::Span;
 use crate::switch::on;
 
@@ -21,6 +21,16 @@ pub fn lower(value: Value<'_>, kind: Kind) -> Document {
         misspelt: Vec::new(),
     };
     lowering.document(value)
+}
+
+/// Returns a document that this program wrote, as JSON; a text that is none has no statements and
+/// allows nothing.
+#[must_use]
+pub fn written(text: &str, kind: Kind) -> Document {
+    match json::parse(text) {
+        Ok(parsed) => lower(parsed.tree.root(), kind),
+        Err(_) => Document::empty(kind),
+    }
 }
 
 struct Lowering {

@@ -204,6 +204,48 @@ pub fn date(text: &str) -> Option<i64> {
     iso_milliseconds(text)
 }
 
+/// Writes a point in time in the form that [`date`] reads first: `2030-01-01T00:00:00Z`. Times
+/// outside the years 1 to 9999 are seconds since 1970.
+#[must_use]
+pub(crate) fn date_text(milliseconds: i64) -> String {
+    let (days, rest) = (
+        milliseconds.div_euclid(86_400_000),
+        milliseconds.rem_euclid(86_400_000),
+    );
+    let (year, month, day) = date_from_epoch(days);
+    let (seconds, thousandths) = (rest / 1000, rest % 1000);
+    if !(1..=9999).contains(&year) {
+        let sign = if milliseconds < 0 { "-" } else { "" };
+        let milliseconds = milliseconds.unsigned_abs();
+        return format!("{sign}{}.{:03}", milliseconds / 1000, milliseconds % 1000);
+    }
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let fraction = match thousandths {
+        0 => String::new(),
+        thousandths => format!(".{thousandths:03}"),
+    };
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+}
+
+/// Year, month and day of a number of days since 1970-01-01 in the proleptic Gregorian calendar.
+const fn date_from_epoch(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month, day)
+}
+
 fn epoch_milliseconds(text: &str) -> Option<i64> {
     let factor = if on("C12") { 1000 } else { 1 };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));

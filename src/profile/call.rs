@@ -1,5 +1,8 @@
 //! Calls: requirements with everything filled in, ready to be judged.
 //!
+//! Where a resource, or the value of a context key, stands for a family, the call is needed for
+//! every member of it; the made-up member is one of them.
+//!
 //! Three classes of context keys. **Fixed** keys are in `context`, of the call or of one of its
 //! resources. **Absent** keys are in `absent`, and so is every `aws:RequestTag/…` that is not
 //! fixed, every `aws:ResourceTag/…` that is not fixed on a resource whose `open_tags` is false,
@@ -92,6 +95,13 @@ pub enum ContextValue {
     One(String),
     /// A list, in one request.
     Many(Vec<String>),
+    /// One value of a family: another one for each of the things that it names.
+    Family {
+        /// That of a made-up member.
+        member: String,
+        /// The family as a pattern with `*`.
+        pattern: String,
+    },
 }
 
 impl Call {

@@ -12,7 +12,7 @@ use super::{Actor, Key, Object, Owner, Profile, Values};
 
 /// Services whose requests carry the partition's home region (IAM User Guide, "Global condition
 /// context keys", aws:RequestedRegion).
-const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
+pub(super) const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
 
 impl Profile {
     /// Returns every call that must be allowed under these settings, in the order of the phases.
@@ -191,20 +191,14 @@ impl Making<'_> {
         let mut call = self.bare_call(&requirement.action, facts);
         for (key, values) in &requirement.context {
             let value = match values {
-                Values::One(one) => ContextValue::One(self.key_value(one)),
-                Values::Many(many) => {
-                    ContextValue::Many(many.iter().map(|it| self.key_value(it)).collect())
-                }
+                Values::One(one) => self.key_value(one),
+                Values::Many(many) => self.key_values(many),
                 Values::Each(_) => continue,
             };
             set(&mut call.context, &self.name_of(key), value);
         }
         for (key, template) in &self.member.keys {
-            set(
-                &mut call.context,
-                key,
-                ContextValue::One(self.key_value(template)),
-            );
+            set(&mut call.context, key, self.key_value(template));
         }
         add_tag_keys(&mut call.context, facts);
         call.absent
@@ -265,10 +259,8 @@ impl Making<'_> {
             |key: &Key| facts::is_in_every_request(&key.name) || facts.action_lists(&key.name);
         for (key, values) in actor.context.iter().filter(|(key, _)| exists(key)) {
             let value = match values {
-                Values::One(one) => ContextValue::One(self.key_value(one)),
-                Values::Many(many) | Values::Each(many) => {
-                    ContextValue::Many(many.iter().map(|it| self.key_value(it)).collect())
-                }
+                Values::One(one) => self.key_value(one),
+                Values::Many(many) | Values::Each(many) => self.key_values(many),
             };
             set(&mut call.context, &self.name_of(key), value);
         }
@@ -285,26 +277,33 @@ impl Making<'_> {
         if !GLOBAL_SERVICES.contains(&service_of(action)) {
             return self.member.binding.get("region").map(str::to_owned);
         }
-        let home = match self.member.binding.get("partition") {
-            Some("aws-cn") => "cn-north-1",
-            Some("aws-us-gov") => "us-gov-west-1",
-            Some("aws") | None => "us-east-1",
-            Some(_) => return None,
-        };
-        Some(home.to_owned())
+        home_region(self.member.binding.get("partition")).map(str::to_owned)
     }
 
     fn name_of(&self, key: &Key) -> String {
         key.text.fill(&self.member.binding)
     }
 
-    /// Fills a value; where it is an ARN of a family, with the member that stands for it.
-    fn key_value(&self, template: &Template) -> String {
+    /// Fills a value; where it is an ARN of a family, the value is another one for each member.
+    fn key_value(&self, template: &Template) -> ContextValue {
+        match self.value_and_pattern(template) {
+            (member, Some(pattern)) => ContextValue::Family { member, pattern },
+            (one, None) => ContextValue::One(one),
+        }
+    }
+
+    /// Fills the values of a list, those of a family with the member that stands for it.
+    fn key_values(&self, templates: &[Template]) -> ContextValue {
+        let values = templates.iter().map(|it| self.value_and_pattern(it).0);
+        ContextValue::Many(values.collect())
+    }
+
+    fn value_and_pattern(&self, template: &Template) -> (String, Option<String>) {
         let text = template.fill(&self.member.binding);
-        if text.starts_with("arn:") {
-            representative(&text)
+        if text.starts_with("arn:") && is_family(&text) {
+            (representative(&text), Some(text))
         } else {
-            text
+            (text, None)
         }
     }
 
@@ -373,14 +372,11 @@ impl Making<'_> {
         let mut resource = self.plain_resource(object, target.state == State::New);
         for (key, values) in &object.context {
             if facts.supports(kind, &key.name) {
-                let mut filled = values.templates().map(|it| self.key_value(it));
                 let value = match values {
-                    Values::One(_) => filled.next().map(ContextValue::One),
-                    Values::Many(_) | Values::Each(_) => Some(ContextValue::Many(filled.collect())),
+                    Values::One(one) => self.key_value(one),
+                    Values::Many(many) | Values::Each(many) => self.key_values(many),
                 };
-                if let Some(value) = value {
-                    set(&mut resource.context, &self.name_of(key), value);
-                }
+                set(&mut resource.context, &self.name_of(key), value);
             }
         }
         self.add_boundary(&mut resource, object, facts);
@@ -464,6 +460,16 @@ impl Making<'_> {
                 );
             }
         }
+    }
+}
+
+/// Returns the region that requests of global services carry; none where it is not known.
+pub(super) fn home_region(partition: Option<&str>) -> Option<&'static str> {
+    match partition {
+        Some("aws-cn") => Some("cn-north-1"),
+        Some("aws-us-gov") => Some("us-gov-west-1"),
+        Some("aws") | None => Some("us-east-1"),
+        Some(_) => None,
     }
 }
 

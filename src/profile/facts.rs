@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Action, Catalog};
+use crate::catalog::{AccessLevel, Action, Catalog};
+use crate::pattern;
 
 /// An action with its service.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,28 @@ pub(super) fn find(action: &str) -> Result<Facts<'_>, Vec<String>> {
         Some(action) => Ok(Facts { service, action }),
         None => Err(similar(service, name)),
     }
+}
+
+/// Returns the facts about every action that `service:Name` matches, where the name may have
+/// wildcards.
+pub(super) fn matching(text: &str) -> Vec<Facts<'_>> {
+    let Some((prefix, name)) = text.split_once(':') else {
+        return Vec::new();
+    };
+    let Some(service) = Catalog::builtin().service(prefix) else {
+        return Vec::new();
+    };
+    let is_meant = |action: &&Action| {
+        let folded = action.name.to_ascii_lowercase();
+        pattern::matches_folded(name, &folded)
+    };
+    let actions = service.actions().iter().filter(is_meant);
+    actions
+        .map(|action| Facts {
+            service: prefix,
+            action,
+        })
+        .collect()
 }
 
 /// Returns the facts about an action that a rule names.
@@ -70,6 +93,16 @@ impl Facts<'_> {
     /// Returns the name as AWS writes it.
     pub(super) fn name(&self) -> &'static str {
         &self.action.name
+    }
+
+    /// Returns `service:Name`.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}:{}", self.service, self.action.name)
+    }
+
+    /// Returns whether AWS gives the action this access level.
+    pub(super) fn has_level(&self, level: AccessLevel) -> bool {
+        self.action.access_levels.contains(level)
     }
 
     /// Returns whether a call is checked on things of this type, `service:type`.

@@ -5,7 +5,7 @@
 //! profile's short names do not leak.
 
 use super::read::{Errors, Fields};
-use super::{Feature, Object, Omitted, Profile, Requirement, embed, load};
+use super::{Feature, MustNot, Object, Omitted, Profile, Requirement, embed, load};
 use crate::source::Span;
 
 /// Variables that rules, not texts, use.
@@ -59,10 +59,28 @@ fn take_over(
     }
     let rows = select_rows(profile, &mut other, include, errors);
     let actor = include.text("actor", errors);
+    let must_nots = select_must_nots(&mut other, include, errors);
+    let taken = Taken {
+        rows: &rows,
+        must_nots: &must_nots,
+    };
     take_over_phases(profile, &other, &rows);
-    take_over_features(profile, &other.features, &rows);
-    take_over_objects(profile, &other.objects, &rows);
-    take_over_variables(profile, &other, &rows);
+    take_over_features(profile, &other.features, &taken);
+    take_over_objects(profile, &other.objects, &taken);
+    take_over_variables(profile, &other, &taken);
+    for mut row in must_nots {
+        row.actor = actor
+            .clone()
+            .unwrap_or_else(|| profile.default_actor.clone());
+        row.from = Some(other.name.clone());
+        if profile.must_nots.iter().any(|it| it.id == row.id) {
+            let message = format!("the included must-not `{}` is here already", row.id);
+            let help = "list the others in `must-not`, or give this one another id";
+            errors.push(span, message, help);
+            continue;
+        }
+        profile.must_nots.push(row);
+    }
     for mut row in rows {
         row.actor = actor
             .clone()
@@ -84,6 +102,7 @@ fn select_rows(
     include: &Fields<'_>,
     errors: &mut Errors,
 ) -> Vec<Requirement> {
+    let takes_all = include.get("phases").is_none();
     let wanted = include.texts("phases", errors);
     for (name, span) in &wanted {
         if other.phase(name).is_none() {
@@ -112,9 +131,55 @@ fn select_rows(
     }
     let rows = std::mem::take(&mut other.requirements);
     rows.into_iter()
-        .filter(|row| wanted.is_empty() || wanted.iter().any(|(name, _)| *name == row.phase))
+        .filter(|row| takes_all || wanted.iter().any(|(name, _)| *name == row.phase))
         .filter(|row| !omitted.iter().any(|(id, _)| *id == row.id))
         .collect()
+}
+
+/// Returns the must-nots that the include lists. Those of another vendor may be about its own user
+/// or name, so none is taken over unasked.
+fn select_must_nots(
+    other: &mut Profile,
+    include: &Fields<'_>,
+    errors: &mut Errors,
+) -> Vec<MustNot> {
+    let mut rows = std::mem::take(&mut other.must_nots);
+    let wanted = include.texts("must-not", errors);
+    for (id, span) in &wanted {
+        if !rows.iter().any(|it| it.id == *id) {
+            let known = rows.iter().map(|it| it.id.as_str());
+            errors.unknown(*span, &format!("must-not of `{}`", other.name), id, known);
+        }
+    }
+    rows.retain(|row| wanted.iter().any(|(id, _)| *id == row.id));
+    rows
+}
+
+/// What is taken over, and so needs what it uses.
+struct Taken<'a> {
+    rows: &'a [Requirement],
+    must_nots: &'a [MustNot],
+}
+
+impl Taken<'_> {
+    fn uses_feature(&self, name: &str) -> bool {
+        let rows = self.rows.iter().map(|row| &row.feature);
+        let must_nots = self.must_nots.iter().map(|row| &row.feature);
+        rows.chain(must_nots).any(|it| it == name)
+    }
+
+    fn uses_object(&self, name: &str) -> bool {
+        let rows = self.rows.iter().flat_map(Requirement::objects);
+        let must_nots = self.must_nots.iter().flat_map(MustNot::objects);
+        rows.chain(must_nots).any(|it| it == name)
+    }
+
+    fn uses_variable(&self, name: &str) -> bool {
+        let rows = self.rows.iter().flat_map(Requirement::templates);
+        let must_nots = self.must_nots.iter().flat_map(MustNot::templates);
+        rows.chain(must_nots)
+            .any(|template| template.variables().any(|it| it == name))
+    }
 }
 
 fn take_over_phases(profile: &mut Profile, other: &Profile, rows: &[Requirement]) {
@@ -128,33 +193,28 @@ fn take_over_phases(profile: &mut Profile, other: &Profile, rows: &[Requirement]
     }
 }
 
-fn take_over_features(profile: &mut Profile, features: &[Feature], rows: &[Requirement]) {
+fn take_over_features(profile: &mut Profile, features: &[Feature], taken: &Taken<'_>) {
     for feature in features {
-        let used = rows.iter().any(|row| row.feature == feature.name);
+        let used = taken.uses_feature(&feature.name);
         if used && profile.feature(&feature.name).is_none() {
             profile.features.push(feature.clone());
         }
     }
 }
 
-fn take_over_objects(profile: &mut Profile, objects: &[Object], rows: &[Requirement]) {
+fn take_over_objects(profile: &mut Profile, objects: &[Object], taken: &Taken<'_>) {
     for object in objects {
-        let used = rows
-            .iter()
-            .any(|row| row.objects().any(|name| name == object.name));
+        let used = taken.uses_object(&object.name);
         if used && profile.object(&object.name).is_none() {
             profile.objects.push(object.clone());
         }
     }
 }
 
-fn take_over_variables(profile: &mut Profile, other: &Profile, rows: &[Requirement]) {
+fn take_over_variables(profile: &mut Profile, other: &Profile, taken: &Taken<'_>) {
     for variable in &other.variables {
         let name = variable.name.as_str();
-        let in_rows = rows
-            .iter()
-            .flat_map(Requirement::templates)
-            .any(|template| template.variables().any(|it| it == name));
+        let in_rows = taken.uses_variable(name);
         let in_objects = profile
             .objects
             .iter()

@@ -10,11 +10,11 @@ use super::requirement::{self, Surroundings, is_kebab_case};
 use super::template::Template;
 use super::{
     Actor, ActorKind, Document, Feature, Key, KeyPolicy, Object, Owner, Phase, Profile,
-    ProfileError, Provenance, Until, Values, include, validate, variable,
+    ProfileError, Provenance, Until, Values, include, must_not, validate, variable,
 };
 use crate::source::Span;
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "schema",
     "title",
     "summary",
@@ -28,6 +28,7 @@ const SECTIONS: [&str; 15] = [
     "features",
     "objects",
     "requirements",
+    "must-not",
     "include",
     "documents",
 ];
@@ -104,6 +105,12 @@ fn read_profile(name: &str, fields: &Fields<'_>, errors: &mut Errors) -> Profile
             requirements.extend(requirement::read(item, &surroundings, errors));
         }
     }
+    let mut must_nots = Vec::new();
+    if let Some(node) = fields.get("must-not") {
+        for item in node.items(errors) {
+            must_nots.extend(must_not::read(item, &surroundings, errors));
+        }
+    }
     Profile {
         name: name.to_owned(),
         title: fields.required_text("title", errors),
@@ -118,6 +125,7 @@ fn read_profile(name: &str, fields: &Fields<'_>, errors: &mut Errors) -> Profile
         default_actor,
         phases,
         requirements,
+        must_nots,
         omitted: Vec::new(),
     }
 }
@@ -381,6 +389,7 @@ pub(super) fn include_tables<'t>(fields: &Fields<'t>, errors: &mut Errors) -> Ve
         "features",
         "omit",
         "omit-reason",
+        "must-not",
     ];
     let mut tables = Vec::new();
     for item in node.items(errors) {

@@ -1,7 +1,7 @@
 //! Concrete texts for families of names.
 //!
 //! `vpc/vpc-*` stands for every VPC. Requests name one, so a call carries one made-up member, the
-//! same in every run; whether all other members are treated alike is not decided here.
+//! same in every run, beside the pattern that `check` decides the other members by.
 
 /// Seventeen hex digits, as EC2 gives its ids.
 const ID: &str = "0a1b2c3d4e5f60718";

@@ -363,7 +363,7 @@ fn read_passes(fields: &Fields<'_>, errors: &mut Errors) -> Vec<Passed> {
     passes
 }
 
-fn read_evidence(
+pub(super) fn read_evidence(
     fields: &Fields<'_>,
     known: &[(String, String)],
     errors: &mut Errors,

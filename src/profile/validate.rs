@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::read::{Errors, Fields};
 use super::requirement::{Passed, Requirement, State};
 use super::template::Template;
-use super::{Key, Object, Profile, derive, facts};
+use super::{Key, Object, Profile, derive, facts, must_not};
 use crate::source::Span;
 
 /// Reports everything that does not fit together.
@@ -47,6 +47,14 @@ pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors)
         }
         check_requirement(profile, requirement, errors);
     }
+    seen.clear();
+    for row in profile.must_nots.iter().filter(|it| it.from.is_none()) {
+        if !seen.insert(&row.id) {
+            let message = format!("the must-not `{}` is here twice", row.id);
+            errors.push(row.span, message, "ids are unique in a profile");
+        }
+        must_not::check(profile, row, errors);
+    }
 }
 
 fn span_at(fields: &Fields<'_>, key: &str) -> Span {
@@ -61,7 +69,7 @@ fn declared<'t>(fields: &Fields<'t>, section: &str) -> Vec<&'t str> {
     })
 }
 
-fn check_actor(profile: &Profile, name: &str, span: Span, errors: &mut Errors) {
+pub(super) fn check_actor(profile: &Profile, name: &str, span: Span, errors: &mut Errors) {
     if profile.actor(name).is_none() {
         let known = profile.actors.iter().map(|it| it.name.as_str());
         errors.unknown(span, "actor", name, known);
@@ -83,7 +91,14 @@ fn check_actors(profile: &Profile, errors: &mut Errors) {
     }
 }
 
-fn check_template(profile: &Profile, template: &Template, errors: &mut Errors) {
+pub(super) fn check_feature(profile: &Profile, name: &str, span: Span, errors: &mut Errors) {
+    if name != "base" && profile.feature(name).is_none() {
+        let known = profile.features.iter().map(|it| it.name.as_str());
+        errors.unknown(span, "feature", name, known.chain(["base"]));
+    }
+}
+
+pub(super) fn check_template(profile: &Profile, template: &Template, errors: &mut Errors) {
     for name in template.variables() {
         if profile.variable(name).is_none() {
             let known = profile.variables.iter().map(|it| it.name.as_str());
@@ -116,7 +131,7 @@ fn check_key_exists(key: &Key, errors: &mut Errors) {
     }
 }
 
-fn report_unknown_key(key: &Key, errors: &mut Errors) {
+pub(super) fn report_unknown_key(key: &Key, errors: &mut Errors) {
     let help = facts::similar_key(&key.name)
         .map(|near| format!("did you mean `{near}`?"))
         .unwrap_or_default();
@@ -133,16 +148,12 @@ fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut 
         let known = profile.phases.iter().map(|it| it.name.as_str());
         errors.unknown(requirement.phase_span, "phase", &requirement.phase, known);
     }
-    if requirement.feature != "base" && profile.feature(&requirement.feature).is_none() {
-        let known = profile.features.iter().map(|it| it.name.as_str());
-        let known = known.chain(["base"]);
-        errors.unknown(
-            requirement.feature_span,
-            "feature",
-            &requirement.feature,
-            known,
-        );
-    }
+    check_feature(
+        profile,
+        &requirement.feature,
+        requirement.feature_span,
+        errors,
+    );
     if let Some(alternative) = &requirement.alternative {
         let same = |it: &&Requirement| it.alternative.as_ref() == Some(alternative);
         if profile.requirements.iter().filter(same).count() < 2 {

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use crate::analyze::{Analysis, Found, Witness};
+use crate::analyze::{Analysis, Found};
 use crate::cli::batch::{self, Batch, Refused};
+use crate::cli::policies::kind_of;
+use crate::cli::words::witness_json;
 use crate::json::{self, Value};
 use crate::policy::{Document, Kind, lower};
 use crate::source::line_column;
@@ -67,7 +69,7 @@ fn answer(
         "catalog_verdict": verdict(&listed),
     });
     match &open {
-        Found::Request(found) => answer["witness"] = witness(found),
+        Found::Request(found) => answer["witness"] = witness_json(found),
         Found::Unknown(doubt) => {
             answer["reason"] = json!(doubt.reason.as_str());
             answer["detail"] = json!(doubt.detail);
@@ -89,37 +91,9 @@ const fn verdict(found: &Found) -> &'static str {
 
 /// A policy of a pair: one whose statements name principals is a resource policy.
 fn document(value: Value<'_>) -> Document {
-    let statements = value
-        .get("Statement")
-        .into_iter()
-        .flat_map(Value::one_or_many);
-    let named = |it: Value<'_>| it.get("Principal").is_some() || it.get("NotPrincipal").is_some();
-    let kind = if statements.into_iter().any(named) {
-        Kind::Resource
-    } else {
-        Kind::Identity
+    let kind = match kind_of(value) {
+        Kind::Identity => Kind::Identity,
+        _ => Kind::Resource,
     };
     lower(value, kind)
-}
-
-fn witness(found: &Witness) -> serde_json::Value {
-    let request = &found.request;
-    let context: serde_json::Map<_, _> = request
-        .context
-        .entries()
-        .iter()
-        .map(|entry| {
-            let value = match (entry.multivalued, entry.values.as_slice()) {
-                (false, [only]) => json!(only),
-                (_, values) => json!(values),
-            };
-            (entry.key.to_string(), value)
-        })
-        .collect();
-    json!({
-        "action": request.action.text,
-        "resource": request.resource,
-        "principal": request.principal.text(),
-        "context": context,
-    })
 }

@@ -33,6 +33,7 @@ pub(super) fn profile_text(profile: &Profile) -> String {
     }
     text.push('\n');
     push_requirements(&mut text, profile);
+    push_must_nots(&mut text, profile);
     push_settings(&mut text, profile);
     push_notes(&mut text, profile);
     text
@@ -99,6 +100,22 @@ fn row(requirement: &Requirement) -> Vec<String> {
         requirement.actor.clone(),
         requirement.tool.as_str().to_owned(),
     ]
+}
+
+fn push_must_nots(text: &mut String, profile: &Profile) {
+    if profile.must_nots.is_empty() {
+        return;
+    }
+    *text += "\nMust never be possible\n";
+    let rows: Vec<Vec<String>> = profile
+        .must_nots
+        .iter()
+        .map(|it| {
+            let (id, class, title) = (it.id.clone(), it.class.id.to_owned(), it.title.clone());
+            vec![id, class, it.feature.clone(), it.actor.clone(), title]
+        })
+        .collect();
+    push_rows(text, "  ", &rows);
 }
 
 fn push_settings(text: &mut String, profile: &Profile) {

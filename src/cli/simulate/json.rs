@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Answer;
-use super::why::{NearMiss, Place, Why};
+use crate::cli::why::{NearMiss, Place, Why};
 use crate::evaluate::Layers;
 use crate::finding::Finding;
 use crate::source::{FileId, Location, Sources, Span};
@@ -86,7 +86,7 @@ fn layers(layers: Layers) -> Vec<&'static str> {
     layers.iter().map(crate::evaluate::Layer::as_str).collect()
 }
 
-fn place(place: &Place<'_>, span: Span, sources: &Sources) -> Value {
+pub(in crate::cli) fn place(place: &Place<'_>, span: Span, sources: &Sources) -> Value {
     let (file, line, column) = location(place.file, span, sources);
     json!({
         "layer": place.layer.as_str(),
@@ -115,7 +115,7 @@ fn location(
     )
 }
 
-fn near_miss(miss: &NearMiss<'_>, sources: &Sources) -> Value {
+pub(in crate::cli) fn near_miss(miss: &NearMiss<'_>, sources: &Sources) -> Value {
     let mut value = place(&miss.place, miss.span, sources);
     let rest = json!({
         "failed": miss.failed,
@@ -131,7 +131,7 @@ fn near_miss(miss: &NearMiss<'_>, sources: &Sources) -> Value {
     value
 }
 
-fn finding(finding: &Finding, sources: &Sources) -> Value {
+pub(in crate::cli) fn finding(finding: &Finding, sources: &Sources) -> Value {
     let at = finding.primary.location;
     let (file, line, column) = location(Some(at.file), at.span, sources);
     json!({

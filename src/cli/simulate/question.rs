@@ -22,7 +22,7 @@ pub(super) struct Question {
     pub(super) assumptions: Vec<String>,
 }
 
-type Pairs = Vec<(String, Vec<String>)>;
+pub(in crate::cli) type Pairs = Vec<(String, Vec<String>)>;
 
 impl Question {
     /// Reads the flags.
@@ -119,7 +119,7 @@ fn usage<T>(message: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::Use(message.into()))
 }
 
-fn read_principal(text: &str) -> Result<Principal, Refusal> {
+pub(in crate::cli) fn read_principal(text: &str) -> Result<Principal, Refusal> {
     if text == "anonymous" {
         return Ok(Principal::Anonymous);
     }
@@ -162,7 +162,12 @@ fn read_action(text: &str, catalog: &Catalog) -> Result<Action, Refusal> {
     Ok(action)
 }
 
-fn unknown<T>(what: &str, name: &str, similar: &[String], catalog: &Catalog) -> Result<T, Refusal> {
+pub(in crate::cli) fn unknown<T>(
+    what: &str,
+    name: &str,
+    similar: &[String],
+    catalog: &Catalog,
+) -> Result<T, Refusal> {
     let similar: Vec<_> = similar.iter().map(|it| format!("`{it}`")).collect();
     let hint = match similar.as_slice() {
         [] => "\nhelp: `rolecall catalog update` makes a newer catalog".to_owned(),
@@ -281,7 +286,7 @@ fn read_contexts_of_resources(
     Ok(())
 }
 
-fn read_pairs<'a>(
+pub(in crate::cli) fn read_pairs<'a>(
     flag: &str,
     texts: impl Iterator<Item = &'a String>,
     catalog: &Catalog,
@@ -318,7 +323,7 @@ fn read_pairs<'a>(
     Ok(pairs)
 }
 
-fn check_key(key: &str, catalog: &Catalog) -> Result<(), Refusal> {
+pub(in crate::cli) fn check_key(key: &str, catalog: &Catalog) -> Result<(), Refusal> {
     let prefix = key.split_once(':').map_or("", |(prefix, _)| prefix);
     // Identity providers name their keys after their host; no list of these is complete.
     let of_provider = prefix.contains('.');

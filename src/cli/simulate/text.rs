@@ -1,11 +1,9 @@
 //! The answer for people: the answer in words first, then the statement behind it in its file.
 
-use std::fmt::Write as _;
-
 use super::Answer;
-use super::why::{NearMiss, Place, Why, principal_text};
 use crate::check::layer_title;
 use crate::cli::catalog::catalog_line;
+use crate::cli::why::{NearMiss, Place, Why, list, principal_text, reason};
 use crate::evaluate::{Decision, Layer, Principal};
 use crate::finding::{FindingType, Label};
 use crate::policy::Effect;
@@ -420,39 +418,6 @@ fn push_new(list: &mut Vec<String>, text: String) {
     }
 }
 
-/// Why a statement does not apply, in AWS's words.
-fn reason(miss: &NearMiss<'_>) -> String {
-    const SHOWN: usize = 3;
-    let shown = list(&miss.expected[..miss.expected.len().min(SHOWN)]);
-    let more = match miss.expected.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let actual = miss.actual.as_deref();
-    if let Some(condition) = miss.condition {
-        let operator = &condition.operator_text.text;
-        let key = &condition.key_text.text;
-        let wanted = format!("wants `{operator}` of `{key}`: {shown}{more}");
-        let has = match actual {
-            Some(value) => format!("the request has `{value}`"),
-            None if miss.is_unknown => "what the request has is not known".into(),
-            None => "the request has no such key".into(),
-        };
-        return format!("{wanted}; {has}");
-    }
-    match (miss.failed, actual) {
-        ("action", Some(action)) => format!("names {shown}{more}, not `{action}`"),
-        ("principal", Some(caller)) => format!("names {shown}{more}, and the caller is `{caller}`"),
-        (_, Some(arn)) if miss.is_unknown => {
-            format!("covers {shown}{more}: whether that is `{arn}` depends on a variable")
-        }
-        (_, Some(arn)) => format!("names the action, but not `{arn}`: {shown}{more}"),
-        (_, None) => format!(
-            "names the action with {shown}{more}, and an action without resource types is covered by `*` only"
-        ),
-    }
-}
-
 const fn is_denial(decision: Decision) -> bool {
     matches!(
         decision,
@@ -466,17 +431,4 @@ const fn words(decision: Decision) -> &'static str {
         Decision::Unknown => "unknown on",
         _ => "denied on",
     }
-}
-
-fn list<T: std::fmt::Display>(texts: &[T]) -> String {
-    let mut out = String::new();
-    for (at, text) in texts.iter().enumerate() {
-        let comma = match at {
-            0 => "",
-            _ if at + 1 == texts.len() => " and ",
-            _ => ", ",
-        };
-        let _ = write!(out, "{comma}`{text}`");
-    }
-    out
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json as value};
 
 use super::Checked;
-use crate::check::{Addition, Fix, Judged, Near, Verdict, headline};
+use crate::check::{Addition, Example, Fix, Judged, Near, Verdict, headline};
 use crate::finding::Finding;
 use crate::source::{Location, Sources};
 
@@ -83,7 +83,7 @@ fn requirement(judged: &Judged, sources: &Sources) -> Value {
         "condition": reason.and_then(|it| it.condition.clone()),
         "unknown": reason.map(|it| it.unknown.clone()).unwrap_or_default(),
         "calls": {"decided": decided, "allowed": allowed, "failing": call.variant_text()},
-        "onRepresentatives": judged.on_representatives,
+        "example": reason.and_then(|it| it.example.as_ref()).map(example),
         "derivedFrom": call.derived_from,
         "alternative": call.alternative,
         "metBy": judged.met_by,
@@ -91,6 +91,23 @@ fn requirement(judged: &Judged, sources: &Sources) -> Value {
         "consequence": call.breaks,
         "evidence": call.evidence,
         "fix": judged.fix.as_ref().map(|it| fix(it, sources)),
+    })
+}
+
+/// A request that shows the verdict.
+fn example(example: &Example) -> Value {
+    let context: serde_json::Map<String, Value> = example
+        .context
+        .iter()
+        .map(|(key, values)| match values.as_slice() {
+            [one] => (key.clone(), value!(one)),
+            many => (key.clone(), value!(many)),
+        })
+        .collect();
+    value!({
+        "action": example.action,
+        "resource": example.resource,
+        "context": context,
     })
 }
 

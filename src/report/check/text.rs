@@ -199,17 +199,6 @@ fn notes(out: &mut String, checked: &Checked<'_>) {
             .chain(&report.assumptions)
             .map(|it| format!("assumed: {it}")),
     );
-    let families = report
-        .requirements
-        .iter()
-        .filter(|it| it.on_representatives)
-        .count();
-    if families > 0 {
-        notes.push(format!(
-            "{families} requirements are about a family of resources (`*` in the ARN): each was \
-             decided on a made-up member, not on every one"
-        ));
-    }
     if notes.is_empty() {
         return;
     }

@@ -1,5 +1,7 @@
 //! Which statements decided, which nearly did, and what is missing.
 
+use std::fmt::Write as _;
+
 use crate::cli::policies::LoadedPolicies;
 use crate::evaluate::call::Decided;
 use crate::evaluate::{
@@ -12,56 +14,56 @@ use crate::source::{FileId, Span};
 const MOST_NEAR: usize = 3;
 
 /// Why a decision came out as it did.
-pub(super) struct Why<'a> {
-    pub(super) decided: &'a Decided,
-    pub(super) decision: Decision,
-    pub(super) blocked_by: Layers,
+pub(in crate::cli) struct Why<'a> {
+    pub(in crate::cli) decided: &'a Decided,
+    pub(in crate::cli) decision: Decision,
+    pub(in crate::cli) blocked_by: Layers,
     /// The statements that decided.
-    pub(super) decided_by: Vec<Place<'a>>,
+    pub(in crate::cli) decided_by: Vec<Place<'a>>,
     /// Statements that would have allowed, or may, nearest first.
-    pub(super) near_misses: Vec<NearMiss<'a>>,
+    pub(in crate::cli) near_misses: Vec<NearMiss<'a>>,
     /// What would have to be known: keys, ids of rules.
-    pub(super) unknown: Vec<String>,
+    pub(in crate::cli) unknown: Vec<String>,
     /// Why AWS refuses a whole document.
-    pub(super) refusal: Option<&'a Problem>,
+    pub(in crate::cli) refusal: Option<&'a Problem>,
 }
 
 /// A statement in its document.
-pub(super) struct Place<'a> {
-    pub(super) layer: Layer,
-    pub(super) target: Option<&'a str>,
-    pub(super) file: Option<FileId>,
-    pub(super) effect: Effect,
-    pub(super) sid: Option<&'a str>,
+pub(in crate::cli) struct Place<'a> {
+    pub(in crate::cli) layer: Layer,
+    pub(in crate::cli) target: Option<&'a str>,
+    pub(in crate::cli) file: Option<FileId>,
+    pub(in crate::cli) effect: Effect,
+    pub(in crate::cli) sid: Option<&'a str>,
     /// How to name it to people.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
     /// The statement.
-    pub(super) span: Span,
+    pub(in crate::cli) span: Span,
     /// The texts in it that match the request.
-    pub(super) matching: Vec<Span>,
+    pub(in crate::cli) matching: Vec<Span>,
 }
 
 /// A statement and the element that the request fails.
-pub(super) struct NearMiss<'a> {
-    pub(super) place: Place<'a>,
-    pub(super) failed: &'static str,
+pub(in crate::cli) struct NearMiss<'a> {
+    pub(in crate::cli) place: Place<'a>,
+    pub(in crate::cli) failed: &'static str,
     /// The element, or the values of the condition.
-    pub(super) span: Span,
+    pub(in crate::cli) span: Span,
     /// Operator and key of a condition.
-    pub(super) condition: Option<&'a Condition>,
+    pub(in crate::cli) condition: Option<&'a Condition>,
     /// What the statement wants.
-    pub(super) expected: Vec<String>,
+    pub(in crate::cli) expected: Vec<String>,
     /// What the request has; `None`: nothing, or nobody said.
-    pub(super) actual: Option<String>,
+    pub(in crate::cli) actual: Option<String>,
     /// Whether nobody said what the request has.
-    pub(super) is_unknown: bool,
+    pub(in crate::cli) is_unknown: bool,
 }
 
 impl<'a> Why<'a> {
-    pub(super) fn new(decided: &'a Decided, loaded: &'a LoadedPolicies) -> Self {
+    pub(in crate::cli) fn new(decided: &'a Decided, loaded: &'a LoadedPolicies) -> Self {
         let request = &decided.derived.request;
         let explanation = explain(&loaded.policies, request);
-        let decision = super::settle(decided.verdict.decision, !loaded.unread.is_empty());
+        let decision = super::simulate::settle(decided.verdict.decision, !loaded.unread.is_empty());
         let blocked_by = decided.verdict.blocked_by;
         let statements = explanation.statements.as_slice();
         let mut unknown = explanation.unknown;
@@ -84,7 +86,7 @@ impl<'a> Why<'a> {
     }
 }
 
-fn decided_by<'a>(
+pub(in crate::cli) fn decided_by<'a>(
     statements: &[StatementTrace<'a>],
     decision: Decision,
     request: &Request,
@@ -107,7 +109,7 @@ fn decided_by<'a>(
         .collect()
 }
 
-fn place<'a>(trace: &StatementTrace<'a>, request: &Request) -> Place<'a> {
+pub(in crate::cli) fn place<'a>(trace: &StatementTrace<'a>, request: &Request) -> Place<'a> {
     let statement = trace.statement;
     let mut matching = Vec::new();
     let actions = &statement.action;
@@ -143,7 +145,7 @@ fn place<'a>(trace: &StatementTrace<'a>, request: &Request) -> Place<'a> {
 
 /// For a denial, Allow statements of the layers that are silent, nearest first; for an unknown
 /// decision, the statements on which it hangs before these.
-fn near_misses<'a>(
+pub(in crate::cli) fn near_misses<'a>(
     statements: &[StatementTrace<'a>],
     decision: Decision,
     blocked_by: Layers,
@@ -191,7 +193,10 @@ fn distance(trace: &StatementTrace<'_>) -> usize {
         + failing
 }
 
-fn near_miss<'a>(trace: &StatementTrace<'a>, request: &Request) -> Option<NearMiss<'a>> {
+pub(in crate::cli) fn near_miss<'a>(
+    trace: &StatementTrace<'a>,
+    request: &Request,
+) -> Option<NearMiss<'a>> {
     let statement = trace.statement;
     let mut miss = NearMiss {
         place: place(trace, request),
@@ -264,7 +269,7 @@ fn near_miss<'a>(trace: &StatementTrace<'a>, request: &Request) -> Option<NearMi
 }
 
 /// The caller as people write it.
-pub(super) fn principal_text(request: &Request) -> String {
+pub(in crate::cli) fn principal_text(request: &Request) -> String {
     use crate::evaluate::Principal;
     match &request.principal {
         Principal::Anonymous => "anonymous".into(),
@@ -274,4 +279,51 @@ pub(super) fn principal_text(request: &Request) -> String {
             .identity()
             .map_or_else(String::new, |it| it.arn.to_string()),
     }
+}
+
+/// Why a statement does not apply, in AWS's words.
+pub(in crate::cli) fn reason(miss: &NearMiss<'_>) -> String {
+    const SHOWN: usize = 3;
+    let shown = list(&miss.expected[..miss.expected.len().min(SHOWN)]);
+    let more = match miss.expected.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let actual = miss.actual.as_deref();
+    if let Some(condition) = miss.condition {
+        let operator = &condition.operator_text.text;
+        let key = &condition.key_text.text;
+        let wanted = format!("wants `{operator}` of `{key}`: {shown}{more}");
+        let has = match actual {
+            Some(value) => format!("the request has `{value}`"),
+            None if miss.is_unknown => "what the request has is not known".into(),
+            None => "the request has no such key".into(),
+        };
+        return format!("{wanted}; {has}");
+    }
+    match (miss.failed, actual) {
+        ("action", Some(action)) => format!("names {shown}{more}, not `{action}`"),
+        ("principal", Some(caller)) => format!("names {shown}{more}, and the caller is `{caller}`"),
+        (_, Some(arn)) if miss.is_unknown => {
+            format!("covers {shown}{more}: whether that is `{arn}` depends on a variable")
+        }
+        (_, Some(arn)) => format!("names the action, but not `{arn}`: {shown}{more}"),
+        (_, None) => format!(
+            "names the action with {shown}{more}, and an action without resource types is covered by `*` only"
+        ),
+    }
+}
+
+/// Names in a row, the last one after "and".
+pub(in crate::cli) fn list<T: std::fmt::Display>(texts: &[T]) -> String {
+    let mut out = String::new();
+    for (at, text) in texts.iter().enumerate() {
+        let comma = match at {
+            0 => "",
+            _ if at + 1 == texts.len() => " and ",
+            _ => ", ",
+        };
+        let _ = write!(out, "{comma}`{text}`");
+    }
+    out
 }
