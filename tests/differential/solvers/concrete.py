@@ -7,7 +7,7 @@ A request is `{"action", "resource", "context"}`; a resource of None is a reques
 a context maps a key to a text or a list of texts. Every document is decided by its own result (T1
 to T4) as an identity policy.
 
-usage: concrete.py QUERIES WITNESSES   checks lines `{"id", "witness"}` against lines `{"id", "a", "b"}`
+usage: concrete.py QUERIES ANSWERS   checks the witnesses of lines `{"id", "witness"}`
 """
 
 import json

@@ -255,7 +255,7 @@ def address(text):
 
 
 def network(text):
-    """A policy's network as (4 or 6, bits, length); None for one that matches nothing (C18 to C20)."""
+    """A policy's network as (4 or 6, bits, length); None if it matches nothing (C18 to C20)."""
     start, slash, length = text.partition("/")
     found = _address(start)
     if not found or (slash and not re.fullmatch(r"\+?\d+", length, re.ASCII)):

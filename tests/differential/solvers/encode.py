@@ -108,7 +108,9 @@ class Encoding:
                     (it.effect, it.variables, condition)
                     for it in self._statements
                     for condition in it.conditions
-                    if condition.key == name and condition.operator and condition.operator.quantifier
+                    if condition.key == name
+                    and condition.operator
+                    and condition.operator.quantifier
                 }
             )
         slots = [Slot(f"k{at}_{index}", f"k{at}_{index}_present") for index in range(max(1, count))]
@@ -247,8 +249,7 @@ class Encoding:
         if operator.test == "Arn":
             return self._satisfies_arn(value, condition, statement)
         found = disjunction(
-            self._matches_value(value, it, operator, statement.variables)
-            for it in condition.values
+            self._matches_value(value, it, operator, statement.variables) for it in condition.values
         )
         return negation(found) if operator.negated else found
 
@@ -305,9 +306,7 @@ class Encoding:
         for expected in reversed(condition.values):
             parts = document.pieces(expected, statement.variables)
             if all(isinstance(it, str) for it in parts):
-                well_formed = expected == "*" or (
-                    expected.count(":") >= 5 and expected[0] in "a*?"
-                )
+                well_formed = expected == "*" or (expected.count(":") >= 5 and expected[0] in "a*?")
                 malformed = _bool(not well_formed)
                 found = FALSE
                 if well_formed:
@@ -368,7 +367,8 @@ class Encoding:
                 return self._matches(value, head + fields[5])
         split = self._split(value)
         return conjunction(
-            self._matches(term, field) for term, field in zip((*split.firsts, split.rests[5]), fields)
+            self._matches(term, field)
+            for term, field in zip((*split.firsts, split.rests[5]), fields)
         )
 
     def _split(self, term):
@@ -396,7 +396,7 @@ class Encoding:
     # Requests.
 
     def pins(self, context):
-        """Conditions that fix every key to its value in a context; None for a list that is too long."""
+        """Conditions that fix every key to its value in a context; None if a list is too long."""
         conditions = []
         for name, slots in self._slots.items():
             values = context.get(name, [])

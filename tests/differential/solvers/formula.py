@@ -62,9 +62,7 @@ def negation(part):
 
 def choice(condition, yes, no):
     """if-then-else on Booleans."""
-    return disjunction(
-        [conjunction([condition, yes]), conjunction([negation(condition), no])]
-    )
+    return disjunction([conjunction([condition, yes]), conjunction([negation(condition), no])])
 
 
 def literal(text):

@@ -1,7 +1,8 @@
 """Decides queries with cvc5 and z3 and compares the verdicts with rolecall's.
 
 Results are appended to a file as they come, and queries that it already holds are left out, so a
-run can be stopped and started again. Every model becomes a request that `concrete.py` has to
+run can be stopped and started again; with a higher limit it tries again what was undecided. Every
+model becomes a request that `concrete.py` has to
 decide as a witness; so does every witness of rolecall. Exit code: 0 when nobody disagrees.
 
 usage: run.py QUERIES --results FILE [--answers FILE] [--z3 none|undecided|all]
@@ -36,7 +37,8 @@ def digest(query):
 
 def decide(query, solver, limit):
     """One line of results."""
-    line = {"id": query["id"], "digest": digest(query), "solver": solver, "seconds": 0}
+    line = {"id": query["id"], "digest": digest(query), "solver": solver, "limit": limit}
+    line["seconds"] = 0
     for places in (False, True):
         try:
             encoding = encode.Encoding(query, solver, places)
@@ -103,7 +105,7 @@ class Worker:
         self.process.kill()
         self.process.join()
         self.start()
-        line = {"id": query["id"], "digest": digest(query), "solver": solver}
+        line = {"id": query["id"], "digest": digest(query), "solver": solver, "limit": self.limit}
         return line | {"status": "unknown", "reason": reason}
 
 
@@ -138,7 +140,7 @@ def read_lines(path):
 
 
 def known_results(path, queries):
-    """{(id, solver): line} of the lines that belong to these very queries."""
+    """{(id, solver): line} of the lines that belong to these very queries, the last of each."""
     digests = {id_: digest(query) for id_, query in queries.items()}
     found = {}
     if path.exists():
@@ -176,7 +178,7 @@ def report(queries, results, answers, failures):
             if line.get("replayed") is False:
                 problems.append((line["id"], f"the model of {solver} is no witness"))
 
-    compared = 0
+    proven = collections.Counter()
     for id_ in queries:
         verdicts = {
             solver: VERDICTS[line["status"]]
@@ -185,18 +187,21 @@ def report(queries, results, answers, failures):
         }
         answer = answers.get(id_)
         if answer and answer["verdict"] in ("contained", "not"):
-            compared += bool(verdicts)
+            proven["both"] += bool(verdicts)
+            proven["contained"] += answer["verdict"] == "contained" and bool(verdicts)
             verdicts["rolecall"] = answer["verdict"]
         if len(set(verdicts.values())) > 1:
             problems.append((id_, ", ".join(f"{who}: {it}" for who, it in verdicts.items())))
         if answer and answer.get("witness"):
             try:
-                if not concrete.Query(queries[id_]).refuted_by(answer["witness"]):
+                if concrete.Query(queries[id_]).refuted_by(answer["witness"]):
+                    proven["witness"] += 1
+                else:
                     problems.append((id_, "the witness of rolecall is none"))
             except Unsupported:
                 pass
     if answers:
-        report_answers(queries, answers, compared)
+        report_answers(queries, answers, proven)
 
     print(f"{len(problems)} disagreements")
     for id_, what in problems:
@@ -205,12 +210,16 @@ def report(queries, results, answers, failures):
     return len(problems)
 
 
-def report_answers(queries, answers, compared):
+def report_answers(queries, answers, proven):
     lines = [answers[it] for it in queries if it in answers]
     counts = collections.Counter(it["verdict"] for it in lines)
     print(
         f"rolecall: {len(lines)} answers, {counts['contained']} contained, {counts['not']} not, "
-        f"{counts['unknown']} unknown; {compared} decided by both sides"
+        f"{counts['unknown']} unknown; {proven['both']} decided by both sides"
+    )
+    print(
+        f"  of its contained {proven['contained']} decided by a solver too, "
+        f"of its not {proven['witness']} shown by its witness"
     )
     codes = collections.Counter(
         json.dumps(it.get("reason", it.get("unknown", it.get("code", ""))))
@@ -261,7 +270,12 @@ def main():
     with open(arguments.results, "a", encoding="utf-8") as output:
 
         def run(solver, chosen):
-            tasks = [(queries[it], solver) for it in chosen if (it, solver) not in results]
+            tasks = [
+                (queries[it], solver)
+                for it in chosen
+                if not (line := results.get((it, solver)))
+                or (line["status"] == "unknown" and line.get("limit", 0) < arguments.limit)
+            ]
             start = time.monotonic()
             done = solve_all(tasks, arguments.workers, arguments.limit, output)
             for count, line in enumerate(done, 1):

@@ -1,7 +1,7 @@
 """Requests at the boundaries of what a query's texts say, to refute a wrong "contained".
 
 Values are instances of the query's own patterns with wildcards and variables filled in several
-ways, points of the query's numbers and dates and their neighbours, first, last and outside addresses of its
+ways, its numbers and dates and their neighbours, and first, last and outside addresses of its
 networks; a key may be absent, a list has up to three values.
 """
 
@@ -69,7 +69,21 @@ def _values(name, key, statements):
     ]
     if key.domain == "text":
         patterns = [value for test, value in texts if test != "Null"]
-        return [*patterns, "", "a", "b", "ab", "A", "d", "x", "a/b", "a:b", "zz", "true", "arn:aws:iam::1:role/a"]
+        return [
+            *patterns,
+            "",
+            "a",
+            "b",
+            "ab",
+            "A",
+            "d",
+            "x",
+            "a/b",
+            "a:b",
+            "zz",
+            "true",
+            "arn:aws:iam::1:role/a",
+        ]
     if key.domain == "number":
         points = {p for _, value in texts if (p := document.number(value)) is not None} or {0}
         return [str(float(p + step)) for p in points for step in (-1, -0.5, 0, 0.5, 1)]
