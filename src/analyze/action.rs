@@ -41,6 +41,15 @@ pub(super) struct Actions<'a> {
     distinct: bool,
 }
 
+/// Globs by what they look like.
+struct Globs<'a> {
+    /// A text and a star behind it: the statements by the text.
+    starts: FxHashMap<&'a str, Vec<usize>>,
+    /// The lengths of these texts.
+    lengths: Vec<usize>,
+    others: Vec<(&'a str, usize)>,
+}
+
 struct Service<'a> {
     prefix: &'a str,
     /// Names without wildcards with their statements, sorted when they are first needed.
@@ -50,11 +59,7 @@ struct Service<'a> {
     singled: Vec<&'a str>,
     globs: Vec<(&'a str, usize)>,
     /// Of the globs those that are a text and a star behind it, by their text, and the rest.
-    sorted_globs: OnceCell<(
-        FxHashMap<&'a str, Vec<usize>>,
-        Vec<usize>,
-        Vec<(&'a str, usize)>,
-    )>,
+    sorted_globs: OnceCell<Globs<'a>>,
 }
 
 impl<'a> Service<'a> {
@@ -86,7 +91,11 @@ impl<'a> Service<'a> {
             }
             return;
         }
-        let (starts, lengths, others) = self.sorted_globs.get_or_init(|| {
+        let Globs {
+            starts,
+            lengths,
+            others,
+        } = self.sorted_globs.get_or_init(|| {
             let mut starts: FxHashMap<&'a str, Vec<usize>> = FxHashMap::default();
             let (mut lengths, mut others) = (Vec::new(), Vec::new());
             for (pattern, at) in &self.globs {
@@ -100,7 +109,11 @@ impl<'a> Service<'a> {
             }
             lengths.sort_unstable();
             lengths.dedup();
-            (starts, lengths, others)
+            Globs {
+                starts,
+                lengths,
+                others,
+            }
         });
         for length in lengths {
             for at in name

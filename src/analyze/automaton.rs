@@ -171,6 +171,12 @@ fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
+/// Puts letters in order, small ones first, which is how values are written.
+fn in_order(live: &mut Vec<Symbol>) {
+    live.sort_unstable_by_key(|symbol| (*symbol >= 0x80, Reverse(*symbol)));
+    live.dedup();
+}
+
 /// A letter that is none of these: a plain one where there is one.
 pub(super) fn other_than(live: &[Symbol]) -> Symbol {
     let plain = "xyzabcdefghijklmnopqrstuvw0123456789-_XYZABCDEFGHIJKLMNOPQRSTUVW.=@,+!~^";
@@ -211,8 +217,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
         }
         live.clear();
         positions.live(&set, &mut live);
-        live.sort_unstable();
-        live.dedup();
+        in_order(&mut live);
         live.insert(0, other_than(&live));
         for symbol in &live {
             let reached = positions.step(&set, *symbol, &mut next);
@@ -366,7 +371,7 @@ pub(super) fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option
                 let mut patterns = it.patterns.iter();
                 patterns.any(|it| language::includes(it, pattern))
             };
-            outside.iter().position(|it| includes(it))
+            outside.iter().position(includes)
         });
         match covering {
             Some(at) if !covers.contains(&at) => covers.push(at),
@@ -504,8 +509,7 @@ fn search(inside: &[&Language], outside: &[&Language], budget: usize) -> Result<
             it.live(set, &mut live);
         }
         others.live(&nodes[at].outside, &mut live);
-        live.sort_unstable();
-        live.dedup();
+        in_order(&mut live);
         live.insert(0, other_than(&live));
         for symbol in &live {
             if nodes.len() >= budget {

@@ -79,7 +79,13 @@ fn resource_types(scene: &mut Scene<'_>, action: &Action, entry: &catalog::Actio
     if language.patterns.is_empty() {
         return;
     }
-    let of_type = scene.in_language(RESOURCE, language);
+    let mut of_type = scene.in_language(RESOURCE, language);
+    if of_buckets(action, entry) {
+        // A bucket's name has no slash (Amazon S3 User Guide, "Bucket naming rules").
+        let objects = scene.in_language(RESOURCE, compose::in_parts("arn:*:s3:*:*:*/*"));
+        let bucket = scene.formulas.not(objects);
+        of_type = scene.formulas.and([of_type, bucket]);
+    }
     let is_required = entry.required_resource_types().next().is_some();
     let fact = if is_required {
         of_type
@@ -87,6 +93,15 @@ fn resource_types(scene: &mut Scene<'_>, action: &Action, entry: &catalog::Actio
         scene.formulas.or([of_type, none])
     };
     scene.facts.push(fact);
+}
+
+/// Whether an action is about buckets and nothing in them.
+fn of_buckets(action: &Action, entry: &catalog::Action) -> bool {
+    action.service() == "s3"
+        && entry
+            .resource_types
+            .iter()
+            .all(|row| &*row.name == "bucket")
 }
 
 /// An ARN format with its holes open; those in the first five parts stay in their part.

@@ -49,7 +49,7 @@ impl Letter {
             Self::Digit => (0x30..=0x39).contains(&symbol),
             Self::Variable(variable) => symbol == FIRST_VARIABLE + Symbol::from(variable),
             Self::Any => true,
-            Self::One => symbol < FIRST_VARIABLE || symbol % 2 == 0,
+            Self::One => symbol < FIRST_VARIABLE || symbol.is_multiple_of(2),
             Self::AnyInPart | Self::OneInPart => symbol < FIRST_VARIABLE && symbol != COLON,
         }
     }
@@ -62,7 +62,7 @@ impl Letter {
             (Self::AnyInPart | Self::OneInPart, Self::Unit(unit)) => unit != b':' as u16,
             (Self::AnyInPart, _) => true,
             (Self::OneInPart, Self::OneInPart | Self::Digit | Self::Choice(_)) => true,
-            (Self::One, Self::Variable(part)) => part % 2 == 0,
+            (Self::One, Self::Variable(part)) => part.is_multiple_of(2),
             (
                 Self::One,
                 Self::Unit(_) | Self::Choice(_) | Self::Digit | Self::One | Self::OneInPart,

@@ -179,7 +179,7 @@ impl<'a> Scene<'a> {
         let quantified = |it: &&Condition| it.operator.is_some_and(|it| it.quantifier.is_some());
         let multivalued = match declared {
             Some(key) => key.multivalued,
-            None => conditions.iter().any(|it| quantified(it)),
+            None => conditions.iter().any(quantified),
         };
         let scale = scale_of(conditions);
         let mut wanted = Wanted::default();

@@ -433,10 +433,6 @@ impl<'a> Search<'a> {
     }
 
     /// Finds the texts that are needed; else the clause that says why there is none.
-    #[expect(
-        clippy::type_complexity,
-        reason = "either the texts or a clause, or neither in time"
-    )]
     fn texts(&mut self) -> Result<Result<FxHashMap<Dimension, Vec<Symbol>>, Node>, OverBudget> {
         let mut words = FxHashMap::default();
         for at in 0..self.domains.len() {

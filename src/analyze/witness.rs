@@ -24,7 +24,7 @@ pub(super) struct Drawn {
 /// What `evaluate` says.
 pub(super) enum Checked {
     Yes(Box<Witness>),
-    No(Shown),
+    No(Box<Shown>),
     Unknown(Doubt),
 }
 
@@ -251,7 +251,7 @@ pub(super) fn check(question: &Question<'_, '_>, drawn: Drawn) -> Checked {
     };
     match holds {
         Ok(true) => Checked::Yes(Box::new(witness)),
-        Ok(false) => Checked::No(Shown(witness)),
+        Ok(false) => Checked::No(Box::new(Shown(witness))),
         Err(reason) => Checked::Unknown(Doubt {
             reason,
             detail: format!(
