@@ -11,7 +11,7 @@ import re
 import document
 
 _FILLINGS = ["", "a", "b", "x", "aa", "a/b", "a:b", "d", ":", "/", "q" * 3]
-_LETTERS = ["a", "x", "/", "b"]
+_LETTERS = ["a", "x", "/", "b", ":"]
 
 
 def requests(query, count, seed=0):
@@ -116,9 +116,13 @@ def _address(family, bits):
 def _filled(text, key, context, rng):
     if key.domain != "text":
         return text
+    text = _filled_text(text, context, rng)
     if rng.random() < 0.1:
-        return rng.choice([text.upper(), text.lower(), text + "z"])
-    return _filled_text(text, context, rng)
+        return rng.choice([text.upper(), text.lower(), text + "z", text.replace("k", "\u212a")])
+    if rng.random() < 0.05:
+        at = rng.randint(0, len(text))
+        return text[:at] + rng.choice([":", "", "a"]) + text[at + 1 :]
+    return text
 
 
 def _filled_text(text, context, rng):

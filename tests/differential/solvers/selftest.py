@@ -3,10 +3,11 @@
 For queries of every kind: cvc5 and z3 must not differ, models must be witnesses, no sampled
 request may refute a "contained", and both ways of writing patterns must give the same verdict.
 Prints how strong the sampling was: how many samples a allows, and how often it finds a witness by
-itself where the solver says there is one. Then decides one request after the other by formula and
-by hand.
+itself where the solver says there is one. Then every statement by itself has to be decided alike by
+formula and by hand, at a few requests that it covers and a few that it does not; with no samples
+asked for, that is all.
 
-usage: selftest.py [--count N] [--seed N] [--samples N] [--limit SECONDS] [--z3]
+usage: selftest.py [--count N] [--seed N] [--samples N] [--points N] [--limit SECONDS] [--z3]
 """
 
 import argparse
@@ -70,25 +71,40 @@ def pinned(encoding, request):
     return encoding.text + "".join(f"(assert {it})\n" for it in lines)
 
 
-def check_points(query, arguments, counts):
-    """Sampled requests one at a time: the formula must be true of it exactly if it is a witness."""
-    read = concrete.Query(query)
+def check_statements(query, arguments, counts):
+    """Each statement by itself at sampled requests, where formula and evaluator must agree.
+
+    A statement that is one of many, or of a document that never decides, hides its errors; here it
+    alone decides.
+    """
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    nothing = {"Version": "2012-10-17", "Statement": []}
+    for side in (query["a"], query["b"]):
+        for layer in concrete.layers(side):
+            for statement in layer["Statement"]:
+                denies = statement["Effect"] == "Deny"
+                alone = {**layer, "Statement": [everything] * denies + [statement]}
+                yield from _check_alone({**query, "a": alone, "b": nothing}, arguments, counts)
+
+
+def _check_alone(query, arguments, counts):
     try:
-        encoding = encode.Encoding(query)
+        read = concrete.Query(query)
+        encoding = encode.Encoding(query, places=len(json.dumps(query)) % 2 == 0)
     except Unsupported:
         return
-    requests = list(sample.requests(read, arguments.samples, query["id"]))
-    witnesses = [it for it in requests if read.refuted_by(it)][:2]
-    others = [it for it in requests if read.decide(it)[0] and not read.refuted_by(it)][:2]
-    for request in witnesses + others + requests[:1]:
-        text = pinned(encoding, request)
-        if text is None:
-            continue
-        status, _, _ = solve.solve("cvc5", text, 2000)
-        counts[f"points {status}"] += 1
-        wanted = "sat" if read.refuted_by(request) else "unsat"
-        if status not in (wanted, "unknown"):
-            yield f"the formula is {status} at {json.dumps(request)}"
+    by_decision = {True: [], False: []}
+    for request in sample.requests(read, 60, query["id"]):
+        by_decision[read.decide(request)[0]].append(request)
+    for allowed, requests in by_decision.items():
+        for request in requests[:: max(1, len(requests) // arguments.points)]:
+            text = pinned(encoding, request)
+            if text is None:
+                continue
+            status, _, _ = solve.solve("cvc5", text, 2000)
+            counts[f"points {status}"] += 1
+            if status not in ("sat" if allowed else "unsat", "unknown"):
+                yield f"{status} at {json.dumps(request)} in {json.dumps(query['a'])}"
 
 
 def main():
@@ -97,13 +113,14 @@ def main():
     parser.add_argument("--seed", type=int, default=99)
     parser.add_argument("--samples", type=int, default=300)
     parser.add_argument("--limit", type=float, default=1)
+    parser.add_argument("--points", type=int, default=3)
     parser.add_argument("--z3", action="store_true")
     arguments = parser.parse_args()
     problems = 0
     for kind in generate.KINDS:
         counts = collections.Counter()
         for query in generate.queries(kind, arguments.count, arguments.seed):
-            for test in (check, check_points):
+            for test in (check, check_statements)[not arguments.samples :]:
                 for problem in test(query, arguments, counts):
                     problems += 1
                     print(f"{query['id']}: {problem}")
