@@ -7,6 +7,9 @@
     reason = "a test reads its files and stops where something is missing"
 )]
 
+#[path = "isolation/walk.rs"]
+mod walk;
+
 use std::path::PathBuf;
 
 use rolecall::analyze::Analysis;
@@ -181,4 +184,86 @@ fn every_case_has_its_verdict_and_class() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// How many random sequences of requests are made; more are asked for by `ROLECALL_WALKS`.
+fn sequences() -> usize {
+    let asked = std::env::var("ROLECALL_WALKS").ok();
+    asked.and_then(|it| it.parse().ok()).unwrap_or(40)
+}
+
+#[test]
+fn what_is_isolated_survives_random_requests() {
+    let mut checked = 0;
+    for (at, case) in (1_u64..).zip(cases()) {
+        // Trust policies are about others than the actor.
+        if case.verdict != "isolated" || !case.trusts.is_empty() {
+            continue;
+        }
+        checked += 1;
+        let violation = walk::walk(&case, sequences(), at * 7919);
+        assert_eq!(violation, None, "{}", case.name);
+    }
+    assert!(checked >= 10, "{checked}");
+}
+
+#[test]
+fn random_requests_find_what_is_not_isolated() {
+    let names = [
+        "creator-without-boundary",
+        "pass-any-role",
+        "assume-any-role",
+        "tag-to-own",
+    ];
+    for case in cases()
+        .iter()
+        .filter(|it| names.contains(&it.name.as_str()))
+    {
+        let found = walk::walk(case, 4000, 42);
+        assert!(found.is_some(), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_step_of_a_way_out_names_what_allows_it() {
+    for case in cases() {
+        for escape in case.run(false).escapes {
+            assert!(!escape.steps.is_empty(), "{}", case.name);
+            let first = &escape.steps[0];
+            assert!(first.allowed_by.is_some(), "{}: {}", case.name, first.title);
+            assert!(!escape.class.is_empty() && !escape.gain.is_empty());
+        }
+    }
+}
+
+#[test]
+fn changes_that_close_a_way_out_are_found() {
+    let mut without = Vec::new();
+    for case in cases() {
+        for escape in case.run(true).escapes {
+            if escape.remedy.is_none() {
+                without.push(format!("{}: {}", case.name, escape.title));
+            }
+        }
+    }
+    // Who is meant to become a role, only the customer knows.
+    let expected = ["account-root", "service-in-a-human-trust"];
+    without.retain(|it| !expected.iter().any(|name| it.starts_with(name)));
+    assert!(without.is_empty(), "{}", without.join("\n"));
+}
+
+#[test]
+fn every_step_in_the_binary_can_be_read() {
+    let transitions = rolecall::isolation::transition::Transitions::builtin().unwrap();
+    assert_eq!(transitions.broken(), Vec::<String>::new());
+    let rows = transitions.rows(|_| true).unwrap();
+    assert!(rows.len() > 500);
+    for row in rows {
+        let known = transitions.row(&row.id);
+        assert_eq!(known.map(|it| &it.title), Some(&row.title), "{}", row.id);
+        // Rows are found by the actions of their texts, so none may be missed there.
+        let named = row.calls.iter();
+        let mut named = named.map(|call| call.action.to_ascii_lowercase());
+        assert!(named.all(|action| transitions.knows(&action)), "{}", row.id);
+    }
 }

@@ -25,6 +25,8 @@ pub(super) enum Goal {
         class: String,
         title: String,
         request: Box<Request>,
+        /// A statement that would deny it as the documents meant to.
+        guard: Option<Box<serde_json::Value>>,
     },
 }
 

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::family::Family;
 use super::gain::{Gain, Goal};
 use super::objects::{self, Tags};
-use super::oracle::Answer;
+use super::oracle::{Answer, Mode};
 use super::scene::tag_key;
 use super::state::{NodeId, Origin};
 use super::steps::{Stepper, services};
@@ -52,6 +54,7 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
                     class: must_not.class.clone(),
                     title: must_not.title.clone(),
                     request: Box::new(request),
+                    guard: None,
                 };
                 found.push(shown(stepper, by, &arn, witness, goal, &must_not.id));
             }
@@ -141,8 +144,19 @@ fn guarded(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
             if !resources.is_empty() {
                 family = family.on(&resources);
             }
+            let values = condition.values.iter().map(|it| it.template.text());
+            let guard = json!({
+                "Effect": "Deny",
+                "Action": actions,
+                "Resource": if resources.is_empty() { vec!["*"] } else { resources },
+                "Condition": {"StringNotEquals": {
+                    condition.key_text.text.to_string(): values.collect::<Vec<_>>(),
+                }},
+            });
+            let mut is_settled = false;
             for _ in 0..MOST {
                 let Answer::Yes(witness) = stepper.ask(&power, by, &family) else {
+                    is_settled = true;
                     break;
                 };
                 // What has no tags is not what the Deny is about.
@@ -159,13 +173,31 @@ fn guarded(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
                         "a Deny that asks for the tag `{tag}` does not apply where the tag is absent"
                     ),
                     request: Box::new(request),
+                    guard: Some(Box::new(guard.clone())),
                 };
                 found.push(shown(stepper, by, &arn, witness, goal, &name));
+                is_settled = true;
                 break;
             }
+            found.extend(unsettled(stepper, by, is_settled, &name));
         }
     }
     found
+}
+
+/// What could not be excluded for the number of calls that look like it.
+fn unsettled(
+    stepper: &Stepper<'_, '_, '_>,
+    by: NodeId,
+    is_settled: bool,
+    what: &str,
+) -> Option<Gain> {
+    if is_settled || stepper.mode == Mode::Must {
+        return None;
+    }
+    let arn = stepper.state.nodes[by].arn.clone();
+    let goal = |_| Goal::Guard { what: what.into() };
+    Some(shown(stepper, by, &arn, None, goal, what))
 }
 
 /// Calls that change or destroy an object, by the start of their names.
@@ -203,9 +235,13 @@ fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
         let mut family = Family::new(&actions)
             .not_on(&objects::own_names(scene))
             .in_one_of(objects::tag_variants(scene, service, Tags::Foreign));
+        let mut is_settled = false;
         for _ in 0..MOST {
             let answer = stepper.ask_object(&power, by, &family, service);
-            let Answer::Yes(witness) = answer else { break };
+            let Answer::Yes(witness) = answer else {
+                is_settled = true;
+                break;
+            };
             if let Some(witness) = &witness
                 && !has_tags(stepper, witness)
             {
@@ -217,11 +253,14 @@ fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
                 class: "W24".into(),
                 title: format!("objects of {service} without the vendor's tag can be changed"),
                 request: Box::new(request),
+                guard: None,
             };
             let arn = stepper.state.nodes[by].arn.clone();
             found.push(shown(stepper, by, &arn, witness, goal, service));
+            is_settled = true;
             break;
         }
+        found.extend(unsettled(stepper, by, is_settled, service));
     }
     found
 }

@@ -290,6 +290,13 @@ fn candidates(scene: &Scene<'_>, way: &Way) -> Vec<Remedy> {
         }
         _ => {}
     }
+    if let Goal::Reach {
+        guard: Some(guard), ..
+    } = &gain.goal
+    {
+        let text = "deny it with the plain operator, which holds where the tag is absent";
+        found.extend(add_statement(scene, guard, text));
+    }
     let calls = &way.calls;
     let list: Vec<String> = calls.iter().map(|it| format!("`{it}`")).collect();
     let list = match list.as_slice() {

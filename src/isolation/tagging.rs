@@ -482,6 +482,7 @@ fn goal(step: &Move, class: &str, request: crate::evaluate::Request) -> Goal {
         class: class.to_owned(),
         title,
         request: Box::new(request),
+        guard: None,
     }
 }
 
