@@ -13,7 +13,7 @@ use rolecall::evaluate::derive::{Known, derive};
 use rolecall::evaluate::{Action, Policies, Principal, Request, decide};
 use rolecall::json;
 use rolecall::policy::{Kind, lower};
-use rolecall::profile::{ContextValue, Profile, Settings, shipped};
+use rolecall::profile::{Profile, Settings, shipped};
 
 fn cases() -> Vec<Case> {
     let reader = Reader::new(Catalog::builtin());
@@ -47,11 +47,7 @@ fn mengi() -> Option<(Policies, Vec<Request>)> {
         for resource in &call.resources {
             let both = call.context.iter().chain(&resource.context);
             let context: Vec<(String, Vec<String>)> = both
-                .map(|(key, value)| match value {
-                    ContextValue::One(one) => (key.clone(), vec![one.clone()]),
-                    ContextValue::Many(many) => (key.clone(), many.clone()),
-                    ContextValue::Family { member, .. } => (key.clone(), vec![member.clone()]),
-                })
+                .map(|(key, value)| (key.clone(), value.values()))
                 .collect();
             let known = Known {
                 principal: Some(&principal),

@@ -12,6 +12,7 @@ mod exact;
 mod explain;
 mod family;
 mod fix;
+mod isolation;
 mod judge;
 mod reason;
 mod residual;
@@ -19,6 +20,7 @@ mod stack;
 
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
+pub use isolation::isolation;
 pub use reason::{Example, Near, Reason, ReasonClass};
 
 use crate::catalog::Catalog;

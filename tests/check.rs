@@ -276,6 +276,46 @@ fn a_condition_on_a_key_that_nobody_fixes_is_never_met() {
     assert_eq!(cluster["unknown"], json!(["aws:SourceIp"]));
 }
 
+/// A guard over some members of a family: which request fails, where, and that the rest does not.
+#[test]
+fn a_family_that_is_allowed_in_part_shows_a_request_that_is_not() {
+    let guard = write(
+        "guard.json",
+        &json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {
+                "Sid": "Production",
+                "Effect": "Deny",
+                "Action": "*",
+                "Resource": "arn:aws:iam::*:role/mengi-prod-*",
+            },
+        ]}),
+    );
+    let policy = root("policies/mengi/eks/policy.json");
+    let guard = guard.to_str().unwrap();
+    let (code, report) = check(Path::new(&policy), &["--scp", guard]);
+    assert_eq!(code, 1);
+    let role = find(&report, "create-cluster", "iam:CreateRole");
+    assert_eq!(role["verdict"], "partly-met");
+    assert_eq!(role["reason"], "explicitly-denied");
+    assert_eq!(role["layer"], "scp");
+    assert_eq!(role["nearest"]["sid"], "Production");
+    assert_eq!(role["fix"], Value::Null);
+    let example = &role["example"];
+    assert_eq!(example["action"], "iam:CreateRole");
+    let resource = example["resource"].as_str().unwrap();
+    assert!(resource.contains(":role/mengi-prod-"), "{resource}");
+    assert!(resource.ends_with("-cluster-role"), "{resource}");
+    // What is about other things stays met.
+    assert_eq!(
+        find(&report, "create-network", "ec2:CreateVpc")["verdict"],
+        "met"
+    );
+    let run = rolecall(&["check", "--for", "mengi/eks", &policy, "--scp", guard]);
+    let said = format!("is allowed in part, not e.g. on `{resource}`: `Production` of the service");
+    assert!(run.stdout.contains(&said), "{}", run.stdout);
+}
+
 #[test]
 fn fixes_meet_what_they_are_for() {
     let mut policy = without("iam:CreatePolicy");

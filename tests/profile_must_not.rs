@@ -9,8 +9,8 @@ use rolecall::evaluate::derive::{Known, derive};
 use rolecall::evaluate::{Action, Principal, Request, Truth, match_statement};
 use rolecall::policy::{Document, Effect};
 use rolecall::profile::{
-    Call, CallResource, ContextValue, Forbidden, Profile, ProfileError, Settings, TagOnCreate,
-    WEAKNESSES, shipped_profiles,
+    Call, CallResource, Forbidden, Profile, ProfileError, Settings, TagOnCreate, WEAKNESSES,
+    shipped_profiles,
 };
 use rolecall::source::line_column;
 
@@ -48,13 +48,6 @@ fn contains(family: &Document, request: &Request) -> Truth {
     applies(Effect::Allow) & !applies(Effect::Deny)
 }
 
-fn values(value: &ContextValue) -> Vec<String> {
-    match value {
-        ContextValue::One(one) => vec![one.clone()],
-        ContextValue::Many(many) => many.clone(),
-    }
-}
-
 /// Returns the request of a call on one of its resources, as `check` makes it; with `filled`, what
 /// is created shows its tags already.
 fn request(
@@ -67,7 +60,7 @@ fn request(
     let own = resource.map_or(&[][..], |it| &it.context);
     let given = call.context.iter().chain(own);
     let mut context: Vec<(String, Vec<String>)> = given
-        .map(|(key, value)| (key.clone(), values(value)))
+        .map(|(key, value)| (key.clone(), value.values()))
         .collect();
     let mut absent = call.absent.clone();
     absent.extend(["aws:requesttag/".into(), "aws:tagkeys".into()]);

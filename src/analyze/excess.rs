@@ -56,25 +56,8 @@ impl Analysis<'_> {
             others,
             b,
         };
-        for (document, statement) in allows(first) {
-            let whole = &first[document].statements[statement];
-            match side.ask(self, document, whole) {
-                Found::Nothing => {}
-                Found::Unknown(doubt) => {
-                    if !excesses.doubts.contains(&doubt) {
-                        excesses.doubts.push(doubt);
-                    }
-                }
-                Found::Request(_) if excesses.found.len() >= MOST => {
-                    excesses.more = true;
-                    break;
-                }
-                Found::Request(witness) => {
-                    let described = side.describe(document, statement, *witness);
-                    excesses.found.extend(described);
-                }
-            }
-        }
+        let all: Vec<(usize, usize)> = allows(first).collect();
+        side.search(&all, &mut excesses);
         excesses
     }
 }
@@ -106,6 +89,21 @@ pub(super) fn only(documents: &[Document], document: usize, allow: &Statement) -
     documents.iter().enumerate().map(reduce).collect()
 }
 
+/// Returns documents with these of their Allow statements and every Deny.
+fn with_allows(documents: &[Document], keep: impl Fn((usize, usize)) -> bool) -> Vec<Document> {
+    let reduce = |(at, it): (usize, &Document)| {
+        let statements = it.statements.iter().enumerate();
+        let kept = statements
+            .filter(|(index, it)| it.effect == Effect::Deny || keep((at, *index)))
+            .map(|(_, it)| it.clone());
+        Document {
+            statements: kept.collect(),
+            ..it.clone()
+        }
+    };
+    documents.iter().enumerate().map(reduce).collect()
+}
+
 struct Side<'q, 'a> {
     analysis: Analysis<'a>,
     first: &'q [Document],
@@ -114,6 +112,39 @@ struct Side<'q, 'a> {
 }
 
 impl Side<'_, '_> {
+    /// Asks about many statements at once and halves what has something: of thousands, few do.
+    fn search(&self, allows: &[(usize, usize)], excesses: &mut Excesses) {
+        if allows.is_empty() || excesses.more {
+            return;
+        }
+        if let [(document, statement)] = *allows {
+            let whole = &self.first[document].statements[statement];
+            match self.ask(&self.analysis, document, whole) {
+                Found::Nothing => {}
+                Found::Unknown(doubt) => {
+                    if !excesses.doubts.contains(&doubt) {
+                        excesses.doubts.push(doubt);
+                    }
+                }
+                Found::Request(_) if excesses.found.len() >= MOST => excesses.more = true,
+                Found::Request(witness) => {
+                    let described = self.describe(document, statement, *witness);
+                    excesses.found.extend(described);
+                }
+            }
+            return;
+        }
+        let reduced = with_allows(self.first, |place| allows.contains(&place));
+        let mut a: Vec<&[Document]> = vec![&reduced];
+        a.extend(self.others);
+        if matches!(self.analysis.find_excess(&a, self.b), Found::Nothing) {
+            return;
+        }
+        let (left, right) = allows.split_at(allows.len() / 2);
+        self.search(left, excesses);
+        self.search(right, excesses);
+    }
+
     fn ask(&self, analysis: &Analysis<'_>, document: usize, allow: &Statement) -> Found {
         let reduced = only(self.first, document, allow);
         let mut a: Vec<&[Document]> = vec![&reduced];

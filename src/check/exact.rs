@@ -334,26 +334,45 @@ impl<'a> Question<'a> {
         member
     }
 
-    /// Gives a member whose names are cut short names that look like some.
-    fn readable(&self, member: Request) -> Request {
-        let mut named = member.clone();
-        if let (Some(pattern), Some(arn)) = (&self.scope.resource, &member.resource) {
-            named.resource = Some(spelt_out(pattern, arn).into());
+    /// Makes a member easier to read: like the made-up one but for what matters, and with names
+    /// that are not cut short.
+    fn readable(&self, found: Request) -> Request {
+        let decision = |it: &Request| decide(&self.policies, it).decision;
+        let decided = decision(&found);
+        let mut member = found.clone();
+        if let (Some(pattern), Some(arn)) = (&self.scope.resource, &found.resource) {
+            let longer: Box<str> = spelt_out(pattern, arn).into();
+            for resource in [self.request.resource.clone(), Some(longer)] {
+                let other = Request {
+                    resource,
+                    ..member.clone()
+                };
+                if decision(&other) == decided {
+                    member = other;
+                    break;
+                }
+            }
         }
         for (key, pattern) in &self.scope.context {
             let folded = key.to_ascii_lowercase();
-            if let Lookup::Present(entry) = member.context.get(&folded, key) {
-                let values = entry.values.iter();
-                let values = values.map(|it| spelt_out(pattern, it).into()).collect();
-                named.context.set(key, values, entry.multivalued);
+            let values = |of: &Request| match of.context.get(&folded, key) {
+                Lookup::Present(entry) => entry.values.clone(),
+                _ => Vec::new(),
+            };
+            let longer = values(&found)
+                .iter()
+                .map(|it| spelt_out(pattern, it).into())
+                .collect();
+            for values in [values(self.request), longer] {
+                let mut other = member.clone();
+                other.context.set(key, values, false);
+                if decision(&other) == decided {
+                    member = other;
+                    break;
+                }
             }
         }
-        let decision = |it| decide(&self.policies, it).decision;
-        if decision(&named) == decision(&member) {
-            named
-        } else {
-            member
-        }
+        member
     }
 }
 
@@ -389,8 +408,7 @@ mod tests {
     use super::*;
     use crate::evaluate::derive::{Known, derive};
     use crate::evaluate::{Action, Principal};
-    use crate::policy::Kind;
-    use crate::policy::written;
+    use crate::policy::{Kind, written};
 
     const FAMILY: &str = "arn:aws:iam::111122223333:role/mengi-*-role";
     const NAMES: [&str; 9] = [

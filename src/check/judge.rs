@@ -225,7 +225,7 @@ impl<'a> Judge<'a> {
         let own = resource.map_or(&[][..], |it| &it.context);
         let mut context: Vec<(String, Vec<String>)> = Vec::new();
         for (key, value) in call.context.iter().chain(own) {
-            set(&mut context, key, values(value));
+            set(&mut context, key, value.values());
         }
         let mut absent: Vec<String> = call.absent.clone();
         // What a request sends is fixed: no tags but the ones in its context.
@@ -262,14 +262,6 @@ fn set(context: &mut Vec<(String, Vec<String>)>, key: &str, values: Vec<String>)
     {
         Some((_, known)) => *known = values,
         None => context.push((key.to_owned(), values)),
-    }
-}
-
-fn values(value: &ContextValue) -> Vec<String> {
-    match value {
-        ContextValue::One(one) => vec![one.clone()],
-        ContextValue::Many(many) => many.clone(),
-        ContextValue::Family { member, .. } => vec![member.clone()],
     }
 }
 

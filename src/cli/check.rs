@@ -10,6 +10,7 @@ use super::profiles::{LoadedProfile, load_profile};
 use crate::check::{self, Input, Report};
 use crate::evaluate::Principal;
 use crate::finding::{Finding, FindingType};
+use crate::isolation;
 use crate::profile::{Profile, SettingError, Settings};
 use crate::report;
 use crate::report::check::Checked;
@@ -18,8 +19,9 @@ use crate::report::text::Options;
 /// Judge policies against what a vendor needs, phase by phase.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every required call is allowed; 1 one is denied; 2 wrong use; \
-                        3 one cannot be decided, or something was not read."
+    after_help = "Exit codes: 0 every required call is allowed; 1 one is denied, or with \
+                  `--require isolated` there is a way out; 2 wrong use; 3 something cannot be \
+                  decided, or was not read."
 )]
 pub struct CheckArgs {
     /// What the vendor needs: VENDOR/PROFILE (`rolecall profiles` lists them), or a profile.toml.
@@ -45,6 +47,12 @@ pub struct CheckArgs {
     /// Judge this actor's calls instead of the vendor's.
     #[arg(long = "actor", value_name = "NAME")]
     actors: Vec<String>,
+    /// Fail also where the vendor could go beyond this access.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    require: Vec<Require>,
+    /// Do not look for ways beyond this access.
+    #[arg(long, conflicts_with = "require")]
+    no_isolation: bool,
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -58,6 +66,13 @@ enum Format {
     #[default]
     Text,
     Json,
+}
+
+/// What a check can ask for beside the vendor's requirements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Require {
+    /// Nothing that the vendor may change leads beyond what it was given.
+    Isolated,
 }
 
 /// Runs the subcommand and returns the exit code.
@@ -106,13 +121,20 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     if report.requirements.is_empty() {
         return Err("nothing was judged: no requirement is of this actor in these phases".into());
     }
-    let code = exit_code(&report, &loaded);
+    let isolation = match args.no_isolation || input.unread {
+        true => None,
+        false => check::isolation(&input, true).map_err(|errors| setting_errors(&errors))?,
+    };
+    let required = args.require.contains(&Require::Isolated);
+    let code = exit_code(&report, &loaded, isolation.as_ref().filter(|_| required));
     let documents = documents(&loaded);
     let fallback = loaded.sources.iter().next().map(|(id, _)| id);
     let fallback = fallback.unwrap_or_else(|| loaded.sources.add("<no document>", ""));
     let checked = Checked {
         profile: &profile,
         report: &report,
+        isolation: isolation.as_ref(),
+        isolation_required: required,
         principal: judged(args, &profile, &settings),
         sources: &loaded.sources,
         documents: &documents,
@@ -125,15 +147,25 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     };
     print(&checked, args.format);
     // The process ends here: taking thousands of small things apart would only take time.
-    std::mem::forget((report, profile, loaded));
+    std::mem::forget((report, isolation, profile, loaded));
     Ok(code)
 }
 
-fn exit_code(report: &Report, loaded: &LoadedPolicies) -> u8 {
+/// `isolation` is there only where it is required.
+fn exit_code(
+    report: &Report,
+    loaded: &LoadedPolicies,
+    isolation: Option<&isolation::Report>,
+) -> u8 {
     let refused = loaded.policies.refusal().is_some() || refused_as_written(loaded);
-    if report.fails() {
+    let is = |wanted| isolation.is_some_and(|it| it.verdict == wanted);
+    if report.fails() || is(isolation::Verdict::Escapes) {
         1
-    } else if report.is_incomplete() || refused || !loaded.unread.is_empty() {
+    } else if report.is_incomplete()
+        || refused
+        || !loaded.unread.is_empty()
+        || is(isolation::Verdict::Unknown)
+    {
         3
     } else {
         0

@@ -121,14 +121,23 @@ impl Family {
         })
     }
 
-    /// The parts of the family, for whoever tries a request of it.
-    pub(super) fn parts(&self) -> (&[String], &[String], &[Condition], &[Vec<Condition>]) {
-        (
-            &self.actions,
-            &self.resources,
-            &self.conditions,
-            &self.variants,
-        )
+    pub(super) fn actions(&self) -> &[String] {
+        &self.actions
+    }
+
+    pub(super) fn resources(&self) -> &[String] {
+        &self.resources
+    }
+
+    /// The contexts of the family: what holds in each.
+    pub(super) fn contexts(&self) -> Vec<Vec<&Condition>> {
+        if self.variants.is_empty() {
+            return vec![self.conditions.iter().collect()];
+        }
+        let variants = self.variants.iter();
+        variants
+            .map(|variant| self.conditions.iter().chain(variant).collect())
+            .collect()
     }
 
     /// The family as the text of a policy.

@@ -24,7 +24,7 @@ pub(super) enum Goal {
         id: String,
         class: String,
         title: String,
-        request: Request,
+        request: Box<Request>,
     },
 }
 

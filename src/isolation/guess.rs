@@ -25,25 +25,20 @@ pub(super) fn request(
     document: &Document,
     access: &Access<'_>,
 ) -> Option<Witness> {
-    let (actions, resources, conditions, variants) = family.parts();
     let own = Policies {
         identity: vec![document.clone()],
         ..Policies::default()
     };
-    let plain = [Vec::new()];
-    let variants = if variants.is_empty() {
-        &plain[..]
-    } else {
-        variants
-    };
-    let literal = actions.iter().filter(|it| !it.contains(['*', '?']));
+    let literal = family
+        .actions()
+        .iter()
+        .filter(|it| !it.contains(['*', '?']));
     for text in literal.take(ACTIONS) {
         let Some(action) = Action::parse(text) else {
             continue;
         };
-        for resource in targets(scene, text, resources) {
-            for variant in variants {
-                let asked: Vec<&Condition> = conditions.iter().chain(variant).collect();
+        for resource in targets(scene, text, family.resources()) {
+            for asked in family.contexts() {
                 for context in contexts(&asked, &action, access) {
                     let known = Known {
                         principal: Some(access.principal),

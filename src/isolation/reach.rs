@@ -51,7 +51,7 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
                     id: must_not.id.clone(),
                     class: must_not.class.clone(),
                     title: must_not.title.clone(),
-                    request,
+                    request: Box::new(request),
                 };
                 found.push(shown(stepper, by, &arn, witness, goal, &must_not.id));
             }
@@ -158,7 +158,7 @@ fn guarded(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
                     title: format!(
                         "a Deny that asks for the tag `{tag}` does not apply where the tag is absent"
                     ),
-                    request,
+                    request: Box::new(request),
                 };
                 found.push(shown(stepper, by, &arn, witness, goal, &name));
                 break;
@@ -216,7 +216,7 @@ fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
                 id: format!("unmarked {service}"),
                 class: "W24".into(),
                 title: format!("objects of {service} without the vendor's tag can be changed"),
-                request,
+                request: Box::new(request),
             };
             let arn = stepper.state.nodes[by].arn.clone();
             found.push(shown(stepper, by, &arn, witness, goal, service));

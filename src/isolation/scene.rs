@@ -499,7 +499,7 @@ impl Texts {
         }
         let creates = statement.action.patterns.iter().any(|pattern| {
             let named = |action: &&str| pattern.matches(action, action);
-            !statement.action.negated && CREATES.iter().any(|it| named(it))
+            !statement.action.negated && CREATES.iter().any(named)
         });
         let negated = statement.resource.as_ref().is_some_and(|it| it.negated);
         if creates && is_identity && statement.effect == Effect::Allow && !negated {

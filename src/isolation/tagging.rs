@@ -100,7 +100,7 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
 }
 
 /// The statements whose conditions see tags of resources, for a principal.
-pub(super) fn statements<'a>(stepper: &'a Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement> {
+pub(super) fn statements(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement> {
     let scene = stepper.scene;
     let node = &stepper.state.nodes[by];
     let policies = scene.input.policies;
@@ -481,7 +481,7 @@ fn goal(step: &Move, class: &str, request: crate::evaluate::Request) -> Goal {
         id: format!("tag {tag} {}", step.to.text().unwrap_or_default()),
         class: class.to_owned(),
         title,
-        request,
+        request: Box::new(request),
     }
 }
 

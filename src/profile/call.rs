@@ -104,6 +104,18 @@ pub enum ContextValue {
     },
 }
 
+impl ContextValue {
+    /// Returns the values in the request, that of the made-up member where it is a family.
+    #[must_use]
+    pub fn values(&self) -> Vec<String> {
+        match self {
+            Self::One(one) => vec![one.clone()],
+            Self::Many(many) => many.clone(),
+            Self::Family { member, .. } => vec![member.clone()],
+        }
+    }
+}
+
 impl Call {
     /// Returns the fan-out in words, such as `region eu-central-1`; empty without one.
     #[must_use]

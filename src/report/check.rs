@@ -9,6 +9,7 @@ pub use text::text;
 use crate::catalog::Info;
 use crate::check::Report;
 use crate::finding::Finding;
+use crate::isolation;
 use crate::profile::Profile;
 use crate::source::{FileId, Sources};
 
@@ -19,6 +20,10 @@ pub struct Checked<'a> {
     pub profile: &'a Profile,
     /// The verdicts.
     pub report: &'a Report,
+    /// Ways beyond the access; none where nobody looked.
+    pub isolation: Option<&'a isolation::Report>,
+    /// Whether the run fails over them.
+    pub isolation_required: bool,
     /// The principal that was judged, in words and as ARN.
     pub principal: (String, String),
     /// The texts.

@@ -5,7 +5,7 @@ mod json;
 mod text;
 
 pub use json::{block, json};
-pub use text::text;
+pub use text::{text, ways_out};
 
 use crate::catalog::Info;
 use crate::finding::Finding;

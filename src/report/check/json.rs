@@ -43,6 +43,8 @@ pub fn json(checked: &Checked<'_>) -> Value {
         "assumptions": checked.assumptions.iter().chain(&report.assumptions).collect::<Vec<_>>(),
         "findings": checked.findings.iter().map(|it| finding(it, checked.sources)).collect::<Vec<_>>(),
         "unread": checked.unread.iter().map(|it| finding(it, checked.sources)).collect::<Vec<_>>(),
+        "isolation": checked.isolation
+            .map(|it| crate::report::isolation::block(it, checked.sources)),
         "catalog": {
             "date": checked.catalog.date,
             "hash": checked.catalog.hash,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Checked;
 use crate::check::{Judged, ReasonClass, Verdict, finding, headline};
 use crate::profile::{Phase, Strength};
+use crate::report::isolation::ways_out;
 use crate::report::text::{Options, findings};
 
 /// Findings shown in full for each phase; the rest in one line each.
@@ -38,6 +39,10 @@ pub fn text(checked: &Checked<'_>, options: Options) -> String {
     }
     off(&mut out, checked);
     notes(&mut out, checked);
+    if let Some(isolation) = checked.isolation {
+        let _ = writeln!(out, "\nIsolation");
+        out.push_str(&ways_out(isolation, checked.sources));
+    }
     summary(&mut out, checked);
     out
 }

@@ -40,6 +40,30 @@ pub fn text(shown: &Shown<'_>, options: Options) -> String {
     out
 }
 
+/// Ways out that `check` shows in full.
+const IN_FULL: usize = 3;
+
+/// Returns what was found in the words of `check`: the verdict and the shortest ways out.
+pub fn ways_out(report: &Report, sources: &Sources) -> String {
+    let mut out = format!("  {}", summary(report));
+    for (at, escape) in report.escapes.iter().take(IN_FULL).enumerate() {
+        way_out(&mut out, at + 1, escape, sources);
+    }
+    let rest = report.escapes.iter().skip(IN_FULL);
+    for (at, escape) in rest.enumerate() {
+        let number = at + IN_FULL + 1;
+        let (title, gain) = (visible(&escape.title), visible(&escape.gain));
+        let _ = writeln!(out, "\n{number}. {title} ({}): {gain}", escape.class);
+    }
+    open(&mut out, report);
+    if report.verdict == Verdict::Isolated {
+        list(&mut out, "Proven", report.invariants.iter());
+    }
+    list(&mut out, "Assumed for this", report.assumptions.iter());
+    out.push('\n');
+    out
+}
+
 fn head(out: &mut String, shown: &Shown<'_>) {
     let report = shown.report;
     let _ = writeln!(out, "actor:    {}", visible(&report.actor));

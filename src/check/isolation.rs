@@ -1,0 +1,95 @@
+//! What the judged actor could do beyond what the profile needs: the profile's own objects, tags
+//! and negative requirements, put to [`crate::isolation`].
+
+use super::{Input, Verdict, run};
+use crate::analyze::Analysis;
+use crate::evaluate::Principal;
+use crate::isolation::{self, Change, MustNot};
+use crate::profile::{Profile, SettingError, Settings};
+
+/// Looks for ways beyond the given access; `None` where no policy of the actor was given.
+///
+/// A change is offered only if every requirement that was met still is.
+///
+/// # Errors
+///
+/// Everything that is wrong with the settings.
+pub fn isolation(
+    input: &Input<'_>,
+    remedies: bool,
+) -> Result<Option<isolation::Report>, Vec<SettingError>> {
+    let profile = input.profile;
+    let settings = input.settings;
+    if input.policies.identity.is_empty() {
+        return Ok(None);
+    }
+    let actor = settings.actors.first().unwrap_or(&profile.default_actor);
+    let principal = match input.principal {
+        Some(given) => Some(given.clone()),
+        None => profile
+            .principal(actor, settings)?
+            .and_then(|it| Principal::parse(&it)),
+    };
+    let prefixes = prefixes(profile, settings);
+    let mut tags = Vec::new();
+    for (key, value) in &profile.tags {
+        tags.push((profile.fill(key, settings)?, profile.fill(value, settings)?));
+    }
+    let of_actor = Settings {
+        actors: vec![actor.clone()],
+        ..settings.clone()
+    };
+    let must_not: Vec<MustNot> = profile
+        .must_not(&of_actor)?
+        .into_iter()
+        .map(|it| MustNot {
+            id: it.id,
+            class: it.class.id.to_owned(),
+            title: it.title,
+            why: it.why,
+            families: vec![it.family],
+        })
+        .collect();
+    let met = |change: Option<&Change<'_>>| {
+        let changed = Input {
+            policies: change.map_or(input.policies, |it| it.policies),
+            ..*input
+        };
+        run(&changed).map_or(0, |it| it.count(Verdict::Met))
+    };
+    let before = std::cell::OnceCell::new();
+    let accepts = |change: &Change<'_>| met(Some(change)) >= *before.get_or_init(|| met(None));
+    let oracle = Analysis {
+        open_actions: false,
+        ..Analysis::new(input.catalog)
+    };
+    let trusts: Vec<_> = input.trust.into_iter().cloned().collect();
+    Ok(Some(isolation::run(&isolation::Input {
+        policies: input.policies,
+        trusts: &trusts,
+        workload_boundaries: &[],
+        arns: &[],
+        principal: principal.as_ref(),
+        path_prefixes: &prefixes,
+        tags: &tags,
+        principals: &[],
+        must_not: &must_not,
+        dedicated_account: false,
+        catalog: input.catalog,
+        oracle: &oracle,
+        unread: input.unread,
+        accepts: Some(&accepts),
+        remedies,
+    })))
+}
+
+/// How the names of the vendor's own objects begin, by the profile's variables of these types.
+fn prefixes(profile: &Profile, settings: &Settings) -> Vec<String> {
+    let value = |name: &str| {
+        let given = settings.variables.get(name);
+        let default = || profile.variable(name).and_then(|it| it.default.as_ref());
+        given.or_else(default).and_then(|it| it.first()).cloned()
+    };
+    let all = ["path", "prefix"].into_iter().filter_map(value);
+    all.filter(|it| !it.is_empty() && it != "/").collect()
+}
