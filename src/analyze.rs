@@ -27,6 +27,9 @@ mod public;
 mod question;
 mod scene;
 mod search;
+mod shortcut;
+#[cfg(test)]
+mod shortcut_tests;
 mod template;
 mod values;
 mod visitor;
@@ -126,8 +129,6 @@ pub struct Analysis<'a> {
     /// Whether witnesses may have made-up action names where the catalog has fitting ones, which
     /// is faster.
     pub plain_witnesses: bool,
-    /// Whether to leave out every way to see an answer without a search, for tests.
-    pub no_shortcuts: bool,
     /// How much work a question may cost.
     pub budget: Budget,
 }
@@ -188,7 +189,6 @@ impl<'a> Analysis<'a> {
             pure: false,
             open_actions: true,
             plain_witnesses: false,
-            no_shortcuts: false,
             budget: Budget::default(),
         }
     }

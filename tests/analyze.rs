@@ -6,8 +6,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "tests that read their settings and stop where something is wrong"
+    reason = "tests that read their settings, say what they counted and stop where something is wrong"
 )]
 
 #[path = "analyze/adversarial.rs"]

@@ -12,6 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bits::Bits;
 use super::language::{self, COLON, Language, Letter, Look, Pattern, Symbol, look};
+use super::shortcut;
 
 /// The work was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,7 +197,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
             .flat_map(|it| &it.patterns)
             .map(|it| look(it))
     };
-    if looks().all(|it| it != Look::General) {
+    if looks().all(|it| it != Look::General) && shortcut::on("prefixes") {
         return Ok(plain_cells(languages));
     }
     let positions = Positions::new(languages);
@@ -344,7 +345,9 @@ pub(super) fn find_word(
             found => found,
         });
     }
-    if let Some(word) = at_a_glance(inside, outside) {
+    if shortcut::on("glance")
+        && let Some(word) = at_a_glance(inside, outside)
+    {
         return Ok(word);
     }
     search(inside, outside, budget)

@@ -7,6 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::compose::{Item, Layer};
+use super::shortcut;
 use crate::policy::{Condition, Effect, Quantifier, Statement, Test};
 
 /// From how many statements on they are taken one by one.
@@ -24,6 +25,7 @@ pub(super) fn parts(
     let others: Vec<usize> = members.iter().copied().filter(|at| !is_own(*at)).collect();
     match first {
         [] => Vec::new(),
+        [..] if !shortcut::on("apart") => vec![members.to_vec()],
         [..] if first.len() <= ONE_BY_ONE => {
             let mut part = others;
             if let [only] = first {

@@ -12,6 +12,7 @@ use super::formula::Node;
 use super::overlap;
 use super::scene::{Assignment, Scene};
 use super::search::Search;
+use super::shortcut;
 use super::template;
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
@@ -163,7 +164,7 @@ impl<'a> Question<'_, 'a> {
                     return Vec::new();
                 };
                 let mut leading = allows(first);
-                if self.analysis.no_shortcuts {
+                if !shortcut::on("covered") {
                     return leading;
                 }
                 let denies = |layer: &Layer| {

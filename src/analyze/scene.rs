@@ -10,6 +10,7 @@ use super::caller::Callers;
 use super::formula::{Claim, Dimension, FALSE, Formulas, Node, TRUE};
 use super::language::Language;
 use super::search::Domain;
+use super::shortcut;
 use super::template::{Reading, Template};
 use super::values::{Scale, Value, Wanted};
 use crate::catalog::{Catalog, KeyType};
@@ -231,9 +232,11 @@ impl<'a> Scene<'a> {
         let name = conditions
             .first()
             .map_or_else(|| folded.to_owned(), |it| it.key_text.text.to_string());
+        let is_text = scale == Scale::Text && !multivalued && !has_templates;
         let cells = match wanted.cells(scale, self.max_states.min(2_000)) {
+            Ok(_) if is_text && !shortcut::on("cells") => Cells::Texts,
             Ok(values) => Cells::Values(values),
-            Err(over) if multivalued || scale != Scale::Text || has_templates => {
+            Err(over) if !is_text => {
                 return Err(over);
             }
             Err(_) => Cells::Texts,

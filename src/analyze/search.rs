@@ -10,6 +10,7 @@ use super::automaton::{OverBudget, Word, find_word};
 use super::bits::Bits;
 use super::formula::{Claim, Dimension, Formulas, Node, Shape};
 use super::language::{self, Language, Symbol};
+use super::shortcut;
 
 /// What a dimension may still be.
 #[derive(Clone, Debug)]
@@ -360,6 +361,9 @@ impl<'a> Search<'a> {
         for own in inside.iter() {
             if own == language as usize {
                 return Some(true);
+            }
+            if !shortcut::on("pairs") {
+                continue;
             }
             let mut known = self.pairs.borrow_mut();
             let pair = known

@@ -32,7 +32,7 @@ fn no_other_answer(input: &Value) -> Result<(), String> {
 #[test]
 fn little_budget_changes_no_answer() {
     for kind in Pairs::ALL {
-        check(60, |random| kind.draw(random), no_other_answer);
+        check(30, |random| kind.draw(random), no_other_answer);
     }
 }
 
@@ -48,7 +48,7 @@ fn catalog_and_facts_only_take_requests_away() {
     };
     for kind in Pairs::ALL {
         check(
-            30,
+            12,
             |random| kind.draw(random),
             |input| {
                 let (a, b) = (&input["a"], &input["b"]);

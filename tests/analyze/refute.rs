@@ -93,7 +93,7 @@ fn run(kind: Pairs, count: usize) {
 
 #[test]
 fn nothing_refutes_what_is_contained_with_all_operators() {
-    run(Pairs::Operators, 150);
+    run(Pairs::Operators, 120);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn nothing_refutes_what_is_contained_with_templates() {
 
 #[test]
 fn nothing_refutes_what_is_contained_after_splits() {
-    run(Pairs::Splits, 150);
+    run(Pairs::Splits, 120);
 }
 
 #[test]
