@@ -72,6 +72,7 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     report.open = open(&all, &asker, unproven);
     let outsiders = trust::outsiders(&scene, &mut asker, Mode::May);
     report.open.extend(outsiders.open);
+    report.open.extend(principal_tags(input));
     report.open.sort();
     report.open.dedup();
     report.verdict = match (report.escapes.is_empty(), report.open.is_empty()) {
@@ -408,4 +409,43 @@ fn assumptions(scene: &Scene<'_>) -> Vec<String> {
         input.catalog.info().date
     ));
     list
+}
+
+/// Tags of the callers themselves are no part of the symbolic account: who may set them on itself,
+/// or in a session, could meet conditions that nobody meets now.
+fn principal_tags(input: &Input<'_>) -> Option<Open> {
+    let policies = input.policies;
+    let levels = policies.scps.iter().chain(&policies.rcps);
+    let documents = policies
+        .identity
+        .iter()
+        .chain(policies.boundary.iter().flatten())
+        .chain(policies.session.iter().flatten())
+        .chain(levels.flat_map(|it| &it.policies))
+        .chain(&policies.resource)
+        .chain(input.trusts)
+        .chain(input.workload_boundaries);
+    let is_tag = |key: &str| key.starts_with("aws:principaltag/");
+    for statement in documents.flat_map(|it| &it.statements) {
+        let resources = statement.resource.iter().flat_map(|it| &it.patterns);
+        let values = statement.conditions.iter().flat_map(|it| &it.values);
+        let templates = values.map(|it| &it.template);
+        let mut variables = resources
+            .map(|it| &it.template)
+            .chain(templates)
+            .flat_map(|it| it.variables());
+        let mut keys = statement.conditions.iter().map(|it| &*it.key);
+        let named = keys
+            .find(|it| is_tag(it))
+            .or_else(|| variables.find(|it| is_tag(&it.key)).map(|it| &*it.key));
+        if let Some(key) = named {
+            return Some(Open {
+                reason: "principal-tags",
+                detail: format!(
+                    "`{key}` decides, and steps that change the caller's own tags are not followed"
+                ),
+            });
+        }
+    }
+    None
 }

@@ -373,7 +373,7 @@ impl<'c> World<'c> {
         let launches = |it: &&str| self.may(by, "ec2:RunInstances", Some(it), &Context::new());
         if self.persons[role].services
             && self.may(by, "iam:PassRole", Some(role), &service)
-            && kinds.iter().all(|it| launches(it))
+            && kinds.iter().all(launches)
         {
             self.acting.insert(role.to_owned());
         }
