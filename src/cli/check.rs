@@ -47,7 +47,7 @@ pub struct CheckArgs {
     /// Judge this actor's calls instead of the vendor's.
     #[arg(long = "actor", value_name = "NAME")]
     actors: Vec<String>,
-    /// Fail also where the vendor could go beyond this access.
+    /// Fail also where the vendor could go beyond this access, and show what would stop it.
     #[arg(long, value_enum, value_name = "WHAT")]
     require: Vec<Require>,
     /// Do not look for ways beyond this access.
@@ -121,11 +121,12 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     if report.requirements.is_empty() {
         return Err("nothing was judged: no requirement is of this actor in these phases".into());
     }
+    let required = args.require.contains(&Require::Isolated);
+    // Changes that close what was found take far longer than finding it.
     let isolation = match args.no_isolation || input.unread {
         true => None,
-        false => check::isolation(&input, true).map_err(|errors| setting_errors(&errors))?,
+        false => check::isolation(&input, required).map_err(|errors| setting_errors(&errors))?,
     };
-    let required = args.require.contains(&Require::Isolated);
     let code = exit_code(&report, &loaded, isolation.as_ref().filter(|_| required));
     let documents = documents(&loaded);
     let fallback = loaded.sources.iter().next().map(|(id, _)| id);
