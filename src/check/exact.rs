@@ -9,7 +9,7 @@ use super::Verdict;
 use super::alike::are_alike;
 use super::family::{self, Names, Scope, Used};
 use super::residual::residual;
-use crate::analyze::{Access, Analysis, Doubt, DoubtReason, Found, Witness};
+use crate::analyze::{Access, Analysis, Budget, Doubt, DoubtReason, Found, Witness};
 use crate::catalog::Catalog;
 use crate::evaluate::{Context, Decision, Lookup, Policies, Request, decide, explain};
 use crate::pattern;
@@ -31,6 +31,13 @@ pub(super) struct Settled {
 
 /// How often another member is looked for that is denied whatever the keys are that nobody told us.
 const ROUNDS: usize = 6;
+
+/// How much work one question may cost: a profile asks hundreds.
+const BUDGET: Budget = Budget {
+    nodes: 20_000,
+    states: 1_000,
+    assignments: 128,
+};
 
 /// Decides a request of the made-up member, and with it all others of the scope.
 pub(super) fn settle(
@@ -54,7 +61,10 @@ pub(super) fn settle(
     let is_single = scope.is_single() || are_alike(policies, request, scope);
     let scope = if is_single { &single } else { scope };
     let is_settled = match decision {
-        Decision::Unknown => !depends_on_keys_only(policies, request),
+        Decision::Unknown => {
+            is_single && !family::may_cancel_out(policies, request)
+                || !depends_on_keys_only(policies, request)
+        }
         _ => is_single,
     };
     if is_settled {
@@ -275,6 +285,7 @@ impl<'a> Question<'a> {
         };
         let analysis = Analysis {
             pure,
+            budget: BUDGET,
             ..Analysis::new(self.catalog)
         };
         match allowed {

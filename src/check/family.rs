@@ -55,6 +55,8 @@ pub(super) struct Used {
     /// The operator that compares its values as the policies do.
     equals: &'static str,
     is_quantified: bool,
+    /// How often the policies look at it.
+    times: usize,
 }
 
 /// Returns the context keys on which a decision of this action can depend.
@@ -92,11 +94,11 @@ fn note(all: &mut Vec<Used>, name: &str, folded: &str, test: Option<Test>, is_qu
         _ => TEXT,
     };
     match all.iter_mut().find(|it| it.folded == folded) {
-        // Presence is compared on every scale.
-        Some(_) if test == Some(Test::Null) => {}
         Some(known) => {
+            known.times += 1;
             known.is_quantified |= is_quantified;
-            if known.equals == TEXT {
+            // Presence is compared on every scale.
+            if known.equals == TEXT && test != Some(Test::Null) {
                 known.equals = equals;
             }
         }
@@ -105,8 +107,17 @@ fn note(all: &mut Vec<Used>, name: &str, folded: &str, test: Option<Test>, is_qu
             folded: folded.to_owned(),
             equals,
             is_quantified,
+            times: 1,
         }),
     }
+}
+
+/// Whether a decision that depends on keys nobody told us may not depend on them in the end: only
+/// what is looked at twice can cancel out.
+pub(super) fn may_cancel_out(policies: &Policies, request: &Request) -> bool {
+    used(policies, request).iter().any(|key| {
+        key.times > 1 && matches!(request.context.get(&key.folded, &key.name), Lookup::Unknown)
+    })
 }
 
 /// How closely documents describe the members of a family.
