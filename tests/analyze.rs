@@ -31,6 +31,8 @@ mod layered;
 #[path = "naive/evaluate.rs"]
 mod naive;
 
+#[path = "analyze/principals.rs"]
+mod principals;
 #[path = "analyze/random.rs"]
 mod random;
 #[path = "analyze/refute.rs"]
