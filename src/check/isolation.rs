@@ -1,5 +1,5 @@
-//! What the judged actor could do beyond what the profile needs: the profile's own objects, tags
-//! and negative requirements, put to [`crate::isolation`].
+//! What the judged actor could do beyond what the profile needs: the names of the profile's
+//! own objects and its negative requirements, put to [`crate::isolation`].
 
 use super::{Input, Verdict, run};
 use crate::analyze::Analysis;
@@ -31,10 +31,6 @@ pub fn isolation(
             .and_then(|it| Principal::parse(&it)),
     };
     let prefixes = prefixes(profile, settings);
-    let mut tags = Vec::new();
-    for (key, value) in &profile.tags {
-        tags.push((profile.fill(key, settings)?, profile.fill(value, settings)?));
-    }
     let of_actor = Settings {
         actors: vec![actor.clone()],
         ..settings.clone()
@@ -71,7 +67,8 @@ pub fn isolation(
         arns: &[],
         principal: principal.as_ref(),
         path_prefixes: &prefixes,
-        tags: &tags,
+        // What must not happen to things without the vendor's tags the profile says itself.
+        tags: &[],
         principals: &[],
         must_not: &must_not,
         dedicated_account: false,

@@ -230,7 +230,11 @@ fn worth(scene: &Scene<'_>, gain: &Gain) -> String {
             )
         }
         Goal::Organization => "no policy of the organization limits the account any more".into(),
-        Goal::Reach { title, .. } => title.clone(),
+        Goal::Reach { id, title, .. } => {
+            let mut all = scene.input.must_not.iter();
+            let why = all.find(|it| it.id == *id).map(|it| it.why.clone());
+            why.unwrap_or_else(|| title.clone())
+        }
     }
 }
 
