@@ -217,6 +217,7 @@ impl<'a> Analysis<'a> {
         let has_boundary = access.policies.boundary.is_some();
         let question = Question {
             analysis: self,
+            lists: question::lists(&items, self.catalog),
             items,
             callers: Callers::one(access.principal, access.settings, has_boundary),
             goal: Goal::Decided {
@@ -251,6 +252,7 @@ impl<'a> Analysis<'a> {
             let others = compose::layers(&mut items, b);
             let question = Question {
                 analysis: self,
+                lists: question::lists(&items, self.catalog),
                 callers: Callers::of(&documents),
                 goal: Goal::Excess {
                     a: own,

@@ -42,6 +42,22 @@ pub(super) struct Question<'q, 'a> {
     pub(super) items: Vec<Item<'a>>,
     pub(super) callers: Callers,
     pub(super) goal: Goal<'q, 'a>,
+    /// Keys that the catalog lacks and some statement takes for a list.
+    pub(super) lists: Vec<&'a str>,
+}
+
+/// Returns the keys that the catalog lacks and some statement compares by a set operator: they are
+/// taken for lists wherever they stand.
+pub(super) fn lists<'a>(items: &[Item<'a>], catalog: &crate::catalog::Catalog) -> Vec<&'a str> {
+    let mut lists: Vec<&str> = Vec::new();
+    for condition in items.iter().flat_map(|it| &it.statement.conditions) {
+        let is_list = condition.operator.is_some_and(|it| it.quantifier.is_some());
+        let key = &*condition.key;
+        if is_list && !lists.contains(&key) && catalog.condition_key(key).is_none() {
+            lists.push(key);
+        }
+    }
+    lists
 }
 
 /// How an attempt at one class ended.
@@ -352,6 +368,7 @@ impl<'a> Question<'_, 'a> {
             &self.callers,
             statements,
             assignment,
+            &self.lists,
             budget.states,
         );
         let Ok(mut scene) = scene else {

@@ -75,6 +75,8 @@ pub(super) struct Scene<'a> {
     /// What conditions claim, by their texts.
     pub(super) conditions: Vec<(&'a Condition, Effect, Node)>,
     resources: FxHashMap<*const ResourceElement, Node>,
+    /// Keys that the catalog lacks and some statement of the question takes for a list.
+    lists: &'a [&'a str],
     max_states: usize,
 }
 
@@ -84,6 +86,7 @@ impl<'a> Scene<'a> {
         callers: &'a Callers,
         statements: &[(&'a Statement, Effect)],
         assignment: &'a Assignment,
+        lists: &'a [&'a str],
         max_states: usize,
     ) -> Result<Self, OverBudget> {
         let mut context = Context::default();
@@ -114,6 +117,7 @@ impl<'a> Scene<'a> {
             variables: Vec::new(),
             conditions: Vec::new(),
             resources: FxHashMap::default(),
+            lists,
             max_states,
         };
         scene.name_variables(statements);
@@ -177,10 +181,9 @@ impl<'a> Scene<'a> {
 
     fn add_key(&mut self, folded: &str, conditions: &[&Condition]) -> Result<(), OverBudget> {
         let declared = self.catalog.condition_key(folded);
-        let quantified = |it: &&Condition| it.operator.is_some_and(|it| it.quantifier.is_some());
         let multivalued = match declared {
             Some(key) => key.multivalued,
-            None => conditions.iter().any(quantified),
+            None => self.lists.iter().any(|it| **it == *folded),
         };
         let scale = scale_of(conditions);
         let mut wanted = Wanted::default();

@@ -6,7 +6,7 @@
 
 use super::caller::{Caller as Candidate, Callers, STRANGERS};
 use super::family::{Wanted, family};
-use super::question::{Goal, Question};
+use super::question::{self, Goal, Question};
 use super::{Analysis, Cost, Found, Witness, compose, refusal};
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::evaluate::derive::{self, Known};
@@ -133,6 +133,7 @@ impl Analysis<'_> {
         let b = compose::layers(&mut items, &[&[]]);
         let question = Question {
             analysis: self,
+            lists: question::lists(&items, self.catalog),
             callers: Callers::one(&visitor.principal, &visitor.settings, false),
             goal: Goal::Excess {
                 a,

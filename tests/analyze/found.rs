@@ -50,3 +50,23 @@ fn actions_that_need_no_permission_are_found_behind_a_wildcard() {
         assert_eq!(sometimes(&case, &family), [true, true], "{action}");
     }
 }
+
+#[test]
+fn a_key_that_aws_does_not_list_is_a_list_everywhere_or_nowhere() {
+    use rolecall::policy::written;
+    let allow = |rest: &str| format!(r#"{{"Effect": "Allow", "Resource": "*", {rest}}}"#);
+    let document = |statements: &[String]| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#,
+            statements.join(",")
+        );
+        vec![written(&text, Kind::Identity)]
+    };
+    let one = r#""Action": "*", "Condition": {"StringEquals": {"made:Up": "b"}}"#;
+    let other = r#""Action": "*", "Condition": {"StringEquals": {"made:Up": "c"}}"#;
+    let list = r#""Action": "zz:y", "Condition": {"ForAllValues:StringEquals": {"made:Up": "x"}}"#;
+    let a = document(&[allow(one)]);
+    let b = document(&[allow(other), allow(list)]);
+    let found = pure().find_excess(&[&a], &[&b]);
+    assert!(matches!(found, Found::Nothing), "{found:?}");
+}
