@@ -117,6 +117,8 @@ pub enum KeyRole {
     CreateAction,
     /// The tags that the call sets; with an untag call only the keys.
     RequestTags,
+    /// Not in the request: with it, the call does not do what the row says.
+    Absent,
 }
 
 /// What the closure assumes of an action without a row.

@@ -108,8 +108,9 @@ impl Stepper<'_, '_, '_> {
         if has_types && !kinds.contains(&call.on) && call.on != "none" {
             kinds.push(call.on.clone());
         }
-        let create_action = |it: &(&String, &KeyRole)| *it.1 == KeyRole::CreateAction;
-        let absent = turn.row.condition_keys.iter().find(create_action);
+        let is_absent =
+            |it: &(&String, &KeyRole)| matches!(*it.1, KeyRole::CreateAction | KeyRole::Absent);
+        let absent = turn.row.condition_keys.iter().find(is_absent);
         let absent = absent.map(|(key, _)| Condition::absent(key));
         if kinds.is_empty() {
             let family = Family::new(&[&call.action]).when_all(absent);
