@@ -214,7 +214,8 @@ impl<'a> Analysis<'a> {
         compose::extend(&mut items, family);
         let own = (0..items.len(), family);
         let layers = Layers::add(access, &mut items);
-        let has_boundary = access.policies.boundary.is_some();
+        let has_boundary =
+            crate::evaluate::grant::boundary_of(access.policies, access.principal).is_some();
         let question = Question {
             analysis: self,
             lists: question::lists(&items, self.catalog),
@@ -243,10 +244,10 @@ impl<'a> Analysis<'a> {
         if let Some(problem) = documents.iter().find_map(|it| it.refusal()) {
             return Found::Unknown(refusal(problem));
         }
-        // What names the caller's account only and what names the caller are two things: each
-        // has to be contained.
+        // What names the caller's account only, what names the caller or its role, and what names
+        // a session (which no boundary limits, E6, E8) are three things: each has to be contained.
         let both = compose::has_levels(a) || compose::has_levels(b);
-        for directly in [false, true].into_iter().take(if both { 2 } else { 1 }) {
+        for ways in compose::WAYS.into_iter().take(if both { 3 } else { 1 }) {
             let mut items: Vec<Item<'_>> = Vec::new();
             let own = compose::layers(&mut items, a);
             let others = compose::layers(&mut items, b);
@@ -257,7 +258,7 @@ impl<'a> Analysis<'a> {
                 goal: Goal::Excess {
                     a: own,
                     b: others,
-                    directly,
+                    ways,
                 },
                 items,
             };

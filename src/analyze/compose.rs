@@ -22,6 +22,10 @@ pub(super) type Layer = std::ops::Range<usize>;
 
 const EVERY_WAY: [Grant; 4] = [Grant::Account, Grant::Limited, Grant::User, Grant::Session];
 const DIRECTLY: [Grant; 3] = [Grant::Limited, Grant::User, Grant::Session];
+const UNLIMITED: [Grant; 2] = [Grant::User, Grant::Session];
+
+/// The ways of naming a caller, each of which is a permission of its own (E6 to E11).
+pub(super) const WAYS: [&[Grant]; 3] = [&EVERY_WAY, &DIRECTLY, &UNLIMITED];
 
 /// The statements of a question, and which of them can apply to the requests at hand, in order.
 #[derive(Clone, Copy, Debug)]
@@ -73,10 +77,8 @@ impl<'a> Cast<'_, 'a> {
         self.some(scene, layer, Effect::Deny, &EVERY_WAY)
     }
 
-    /// Claims that a layer by itself allows (T1 to T4); `directly`: not only by naming the
-    /// caller's account.
-    pub(super) fn allowed(&self, scene: &mut Scene<'a>, layer: &Layer, directly: bool) -> Node {
-        let ways: &[Grant] = if directly { &DIRECTLY } else { &EVERY_WAY };
+    /// Claims that a layer by itself allows (T1 to T4) by naming the caller in one of these ways.
+    pub(super) fn allowed(&self, scene: &mut Scene<'a>, layer: &Layer, ways: &[Grant]) -> Node {
         let allow = self.some(scene, layer, Effect::Allow, ways);
         if allow == FALSE {
             return FALSE;
@@ -433,15 +435,15 @@ pub(super) fn own_result(
     documents: &[Document],
     request: &Request,
     caller: &Caller,
-    directly: bool,
+    ways: &[Grant],
 ) -> bool {
     let mut allow = false;
     for document in documents {
         for statement in &document.statements {
             if document.kind.has_principal() {
-                let ways: &[Grant] = match (statement.effect, directly) {
-                    (Effect::Allow, true) => &DIRECTLY,
-                    _ => &EVERY_WAY,
+                let ways: &[Grant] = match statement.effect {
+                    Effect::Allow => ways,
+                    Effect::Deny => &EVERY_WAY,
                 };
                 let grant = crate::evaluate::grant::grant(
                     statement.principal.as_ref(),

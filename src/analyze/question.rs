@@ -16,6 +16,7 @@ use super::shortcut;
 use super::template;
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
+use crate::evaluate::grant::Grant;
 use crate::evaluate::{Action, special};
 use crate::policy::{Document, Effect, Statement};
 
@@ -26,7 +27,8 @@ pub(super) enum Goal<'q, 'a> {
     Excess {
         a: Vec<(Layer, &'a [Document])>,
         b: Vec<(Layer, &'a [Document])>,
-        directly: bool,
+        /// How the caller has to be named where principals are.
+        ways: &'static [Grant],
     },
     /// It is of the family, and the access allows it, or denies it.
     Decided {
@@ -416,14 +418,14 @@ impl<'a> Question<'_, 'a> {
 
     fn formula(&self, cast: &Cast<'_, 'a>, scene: &mut Scene<'a>, action: &Action) -> Node {
         match &self.goal {
-            Goal::Excess { a, b, directly } => {
+            Goal::Excess { a, b, ways } => {
                 let mut all = Vec::new();
                 for (layer, _) in a {
-                    all.push(cast.allowed(scene, layer, *directly));
+                    all.push(cast.allowed(scene, layer, ways));
                 }
                 let mut kept = Vec::new();
                 for (layer, _) in b {
-                    kept.push(cast.allowed(scene, layer, *directly));
+                    kept.push(cast.allowed(scene, layer, ways));
                 }
                 let kept = scene.formulas.and(kept);
                 all.push(scene.formulas.not(kept));
@@ -435,7 +437,7 @@ impl<'a> Question<'_, 'a> {
                 access,
                 allowed,
             } => {
-                let family = cast.allowed(scene, &family.0, false);
+                let family = cast.allowed(scene, &family.0, compose::WAYS[0]);
                 let decided = compose::allowed(cast, scene, layers, access, action);
                 let decided = if *allowed {
                     decided

@@ -138,7 +138,7 @@ impl Analysis<'_> {
             goal: Goal::Excess {
                 a,
                 b,
-                directly: false,
+                ways: compose::WAYS[0],
             },
             items,
         };
@@ -258,7 +258,8 @@ fn named(witness: Witness, visitor: &Visitor, layers: &[&[Document]]) -> Witness
         request: candidate.request.clone(),
         ..witness.clone()
     };
-    let holds = |it: &&[Document]| compose::own_result(it, &renamed.request, &candidate, false);
+    let holds =
+        |it: &&[Document]| compose::own_result(it, &renamed.request, &candidate, compose::WAYS[0]);
     if layers.iter().all(holds) {
         renamed
     } else {

@@ -229,8 +229,8 @@ pub(super) fn check(question: &Question<'_, '_>, drawn: Drawn) -> Checked {
     let request = &witness.request;
     let caller = question.callers.get(caller);
     let holds = match &question.goal {
-        Goal::Excess { a, b, directly } => {
-            let of = |layer: &&[_]| own_result(layer, request, caller, *directly);
+        Goal::Excess { a, b, ways } => {
+            let of = |layer: &&[_]| own_result(layer, request, caller, ways);
             Ok(a.iter().all(|(_, it)| of(it)) && !b.iter().all(|(_, it)| of(it)))
         }
         Goal::Decided {
@@ -246,7 +246,7 @@ pub(super) fn check(question: &Question<'_, '_>, drawn: Drawn) -> Checked {
                 Decision::Unknown => Err(DoubtReason::Unmodelled),
                 Decision::Error => Err(DoubtReason::Document),
             };
-            is_so.map(|it| it && own_result(family.1, request, caller, false))
+            is_so.map(|it| it && own_result(family.1, request, caller, super::compose::WAYS[0]))
         }
     };
     match holds {

@@ -25,7 +25,7 @@ pub(crate) enum Grant {
 
 /// Returns the caller's permissions boundary. Root users have none (E12), nor has a caller without
 /// an account (X5), whatever is given.
-pub(super) fn boundary_of<'p>(
+pub(crate) fn boundary_of<'p>(
     policies: &'p Policies,
     principal: &Principal,
 ) -> Option<&'p [Document]> {

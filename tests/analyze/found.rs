@@ -70,3 +70,20 @@ fn a_key_that_aws_does_not_list_is_a_list_everywhere_or_nowhere() {
     let found = pure().find_excess(&[&a], &[&b]);
     assert!(matches!(found, Found::Nothing), "{found:?}");
 }
+
+#[test]
+fn a_session_is_more_than_its_role() {
+    use rolecall::policy::written;
+    // E7, E8: a boundary limits what the role is granted, not what the session is.
+    let policy = |principal: &str| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "s3:GetObject",
+                "Principal": {{"AWS": "{principal}"}}, "Resource": "arn:aws:s3:::b/*"}}}}"#
+        );
+        vec![written(&text, Kind::Resource)]
+    };
+    let role = policy("arn:aws:iam::111111111111:role/app");
+    let session = policy("arn:aws:sts::111111111111:assumed-role/app/s1");
+    let found = pure().find_excess(&[&session], &[&role]);
+    assert!(matches!(found, Found::Request(_)), "{found:?}");
+}
