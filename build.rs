@@ -6,10 +6,13 @@
 mod catalog;
 #[path = "build/profiles.rs"]
 mod profiles;
+#[path = "build/rules.rs"]
+mod rules;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     catalog::embed()?;
-    profiles::embed()
+    profiles::embed()?;
+    rules::embed()
 }

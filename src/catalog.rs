@@ -21,6 +21,8 @@ mod service_principal;
 mod similar;
 mod text;
 
+pub(crate) use hash::hash_bytes;
+
 pub use action::{AccessLevel, AccessLevels, Action, ActionResource};
 pub use condition_key::{ConditionKey, GlobalName, KeyType, Presence};
 pub use head::{Counts, DataSource, Override};

@@ -2,7 +2,7 @@
 //!
 //! A finding says what is wrong, why it matters and what to do. Rendering is `report`'s.
 
-use crate::source::Location;
+use crate::source::{Location, Span};
 
 /// Access Analyzer's finding types, most severe first (AWS: "Validate policies with IAM Access
 /// Analyzer").
@@ -40,6 +40,62 @@ pub struct Label {
     pub text: String,
 }
 
+/// A piece of text to put in place of another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// What is replaced, in the file of the finding; empty: the text is inserted here.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// What a fix does to what the document allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FixClass {
+    /// Nothing: exactly the same requests are allowed and denied.
+    Equivalent,
+    /// It allows less.
+    Narrowing,
+    /// It could allow more, as putting a misspelt action right does: shown, never written.
+    Suggested,
+}
+
+impl FixClass {
+    /// Returns the word of front matter and reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Equivalent => "equivalent",
+            Self::Narrowing => "narrowing",
+            Self::Suggested => "suggested",
+        }
+    }
+}
+
+/// A change of the text that ends a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an order: ``write `s3:GetObject` ``.
+    pub title: String,
+    /// The most that the rule thinks of it. What it is here is for `fix::verify` to prove.
+    pub class: FixClass,
+    /// The edits, all of them in the file of the finding, in text order and apart from each other.
+    pub edits: Vec<Edit>,
+}
+
+/// The document and statement that a finding is about, by what stays the same when lines move.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The document's number in its file, from 0.
+    pub document: usize,
+    /// The statement's number in the document, from 0; `None`: the document as a whole.
+    pub statement: Option<usize>,
+    /// The statement's `Sid`.
+    pub sid: Option<Box<str>>,
+    /// Sixteen hex digits that name the statement's content (its text without white space).
+    pub hash: Option<Box<str>>,
+}
+
 /// One thing worth saying about a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -57,6 +113,10 @@ pub struct Finding {
     pub why: String,
     /// What to do.
     pub help: String,
+    /// A change that does it.
+    pub fix: Option<Fix>,
+    /// What it is about, where a rule of `rule` says it.
+    pub subject: Option<Subject>,
 }
 
 impl Finding {
@@ -79,6 +139,8 @@ impl Finding {
             related: Vec::new(),
             why: String::new(),
             help: String::new(),
+            fix: None,
+            subject: None,
         }
     }
 

@@ -6,6 +6,7 @@
 //! here knows what a policy is.
 
 mod duplicate;
+pub mod edit;
 mod offsets;
 mod strict;
 mod syntax;

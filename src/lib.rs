@@ -27,6 +27,10 @@ pub mod analyze;
 
 pub mod isolation;
 
+pub mod rule;
+
+pub mod fix;
+
 pub mod profile;
 
 pub mod check;

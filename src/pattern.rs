@@ -415,6 +415,65 @@ fn char_matches(pattern: &str, text: &str) -> bool {
     units_match(&tokens, &units)
 }
 
+/// Returns whether some text matches both patterns, their `*` and `?` being plain. Bytes are
+/// compared by `same`, so that letter case can be left out of account.
+#[must_use]
+pub fn overlap(a: &str, b: &str, same: impl Fn(u8, u8) -> bool) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    // The literal starts settle most pairs without any table.
+    let (mut start, shortest) = (0, a.len().min(b.len()));
+    while start < shortest && !matches!(a[start], b'*' | b'?') && !matches!(b[start], b'*' | b'?') {
+        if !same(a[start], b[start]) {
+            return false;
+        }
+        start += 1;
+    }
+    let (a, b) = (&a[start..], &b[start..]);
+    if a == b"*" || b == b"*" {
+        return true;
+    }
+    // `row[j]`: the rest of `a` and the rest of `b` from `j` have a text in common.
+    let mut row = vec![false; b.len() + 1];
+    row[b.len()] = true;
+    for j in (0..b.len()).rev() {
+        row[j] = b[j] == b'*' && row[j + 1];
+    }
+    for byte in a.iter().rev() {
+        let mut below = row[b.len()];
+        row[b.len()] = *byte == b'*' && below;
+        for j in (0..b.len()).rev() {
+            let here = row[j];
+            row[j] = match (*byte, b[j]) {
+                (b'*', _) => here || row[j + 1],
+                (_, b'*') => row[j + 1] || here,
+                (b'?', _) | (_, b'?') => below,
+                (x, y) => same(x, y) && below,
+            };
+            below = here;
+        }
+    }
+    row[0]
+}
+
+/// Returns whether every text that `inner` matches is matched by `outer` too; wildcards are plain.
+/// A wildcard of `inner` is only ever taken up by one that is as wide, so "no" may be wrong in
+/// rare cases such as `*a` in `?*`; "yes" never is.
+#[must_use]
+pub fn includes(outer: &str, inner: &str, same: impl Fn(u8, u8) -> bool) -> bool {
+    let accepts = |outer: u8, inner: u8| match (outer, inner) {
+        (b'?', b'*') => false,
+        (b'?', _) => true,
+        (_, b'*' | b'?') => false,
+        (outer, inner) => same(outer, inner),
+    };
+    greedy_match(
+        outer.as_bytes(),
+        inner.as_bytes(),
+        |byte| byte == b'*',
+        accepts,
+    )
+}
+
 /// Returns whether a text has a wildcard.
 #[must_use]
 pub fn has_wildcard(text: &str) -> bool {

@@ -21,7 +21,7 @@ pub use document::{
     ActionElement, ActionPattern, Document, Effect, ResourceElement, Statement, Text, Version,
     statement_name,
 };
-pub use kind::Kind;
+pub use kind::{Kind, is_trust, kind_of};
 pub use lower::{lower, written};
 pub use principal::{PrincipalElement, PrincipalEntry, PrincipalName};
 pub use problem::Problem;

@@ -85,6 +85,9 @@ pub struct Found<'t> {
     pub value: Value<'t>,
     /// What the text around it says.
     pub facts: &'t Facts,
+    /// Whether the document stands in the text as it is, so that it can be edited there; else it
+    /// is held in a JSON string, or URL-encoded.
+    pub is_plain: bool,
 }
 
 /// What came of reading one text.

@@ -14,7 +14,7 @@ use super::revision::{self, RevisionError};
 use crate::evaluate::{Level, Policies};
 use crate::finding::{self, Finding};
 use crate::json;
-use crate::policy::{Document, Effect, Kind, Statement, grammar, lower};
+use crate::policy::{Document, Effect, Kind, Statement, grammar, is_trust, kind_of, lower};
 use crate::read::{self, Facts, KindHint};
 use crate::source::{FileId, Location, Sources};
 
@@ -500,38 +500,4 @@ fn other_kind(document: &Document) -> Option<(String, String)> {
         )),
         _ => None,
     }
-}
-
-/// Returns the kind that a document's elements tell: statements of identity policies name no
-/// principals, those of trust policies no resources.
-pub(super) fn kind_of(value: json::Value<'_>) -> Kind {
-    let statements = value.get("Statement");
-    let statements: Vec<_> = statements
-        .into_iter()
-        .flat_map(json::Value::one_or_many)
-        .collect();
-    let has =
-        |it: &json::Value<'_>, names: [&str; 2]| names.iter().any(|name| it.get(name).is_some());
-    let named = |it: &json::Value<'_>| has(it, ["Principal", "NotPrincipal"]);
-    if !statements.iter().any(named) {
-        return Kind::Identity;
-    }
-    let document = lower(value, Kind::Trust);
-    if !document.statements.is_empty() && is_trust(&document.statements) {
-        Kind::Trust
-    } else {
-        Kind::Resource
-    }
-}
-
-/// Whether statements are those of a trust policy: no resource, and actions of STS only.
-fn is_trust(statements: &[Statement]) -> bool {
-    let of_sts = |text: &str| {
-        text.get(..4)
-            .is_some_and(|it| it.eq_ignore_ascii_case("sts:"))
-    };
-    statements.iter().all(|it| {
-        let patterns = &it.action.patterns;
-        it.resource.is_none() && !patterns.is_empty() && patterns.iter().all(|it| of_sts(&it.text))
-    })
 }

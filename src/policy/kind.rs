@@ -1,5 +1,8 @@
 //! The kinds of policy documents, as `--kind` names them.
 
+use super::{Statement, lower};
+use crate::json::Value;
+
 /// Where a policy document is attached; it decides which elements it may have and how it counts
 /// (AWS: "Policies and permissions in AWS IAM").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,4 +97,39 @@ impl Kind {
             Self::Resource | Self::Trust | Self::Rcp | Self::VpcEndpoint
         )
     }
+}
+
+/// Returns the kind that a document's elements tell: statements of identity policies name no
+/// principals, those of trust policies no resources.
+#[must_use]
+pub fn kind_of(value: Value<'_>) -> Kind {
+    let statements = value.get("Statement");
+    let statements: Vec<_> = statements
+        .into_iter()
+        .flat_map(Value::one_or_many)
+        .collect();
+    let has = |it: &Value<'_>, names: [&str; 2]| names.iter().any(|name| it.get(name).is_some());
+    let named = |it: &Value<'_>| has(it, ["Principal", "NotPrincipal"]);
+    if !statements.iter().any(named) {
+        return Kind::Identity;
+    }
+    let document = lower(value, Kind::Trust);
+    if !document.statements.is_empty() && is_trust(&document.statements) {
+        Kind::Trust
+    } else {
+        Kind::Resource
+    }
+}
+
+/// Whether statements are those of a trust policy: no resource, and actions of STS only.
+#[must_use]
+pub fn is_trust(statements: &[Statement]) -> bool {
+    let of_sts = |text: &str| {
+        text.get(..4)
+            .is_some_and(|it| it.eq_ignore_ascii_case("sts:"))
+    };
+    statements.iter().all(|it| {
+        let patterns = &it.action.patterns;
+        it.resource.is_none() && !patterns.is_empty() && patterns.iter().all(|it| of_sts(&it.text))
+    })
 }

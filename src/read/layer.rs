@@ -152,7 +152,8 @@ impl Reader<'_> {
             if part.is_string {
                 self.read_string(layer, part);
             } else {
-                self.found(parsed.tree.value(part.id), &part.facts);
+                let is_plain = layer.around.is_none();
+                self.found(parsed.tree.value(part.id), &part.facts, is_plain);
             }
         }
     }
@@ -165,12 +166,13 @@ impl Reader<'_> {
         self.read(&inner(layer, &text, offsets), facts);
     }
 
-    fn found(&mut self, value: Value<'_>, facts: &Facts) {
+    fn found(&mut self, value: Value<'_>, facts: &Facts, is_plain: bool) {
         self.reading.documents += 1;
         (self.visit)(Found {
             file: self.reading.file,
             value,
             facts,
+            is_plain,
         });
     }
 

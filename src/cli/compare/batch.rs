@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::analyze::{Analysis, Found};
 use crate::cli::batch::{self, Batch, Refused};
-use crate::cli::policies::kind_of;
 use crate::cli::words::witness_json;
 use crate::json::{self, Value};
+use crate::policy::kind_of;
 use crate::policy::{Document, Kind, lower};
 use crate::source::line_column;
 

@@ -1,0 +1,46 @@
+//! Runs the examples of every rule's page, and every rule over the real policies.
+//!
+//! One test for a rule, named by its folder: `cargo test --test rules pass-role`. With `BLESS=1`
+//! the `text finding` and `json fixed` blocks and `hits.txt` are written anew: read the diff.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test harness that reads and writes the pages of rules"
+)]
+
+#[path = "rules/corpus.rs"]
+mod corpus;
+#[path = "rules/example.rs"]
+mod example;
+#[path = "rules/page.rs"]
+mod page;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use rolecall::rule;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials: Vec<Trial> = rule::rules()
+        .iter()
+        .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
+        .collect();
+    let whole: [(&str, fn() -> Result<(), String>); 3] = [
+        ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
+        ("names-and-codes-are-unique", corpus::names_are_unique),
+        (
+            "access-analyzer-codes-are-covered",
+            corpus::codes_are_covered,
+        ),
+    ];
+    trials.extend(
+        whole
+            .into_iter()
+            .map(|(name, test)| Trial::test(name, move || failed(test()))),
+    );
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn failed(result: Result<(), String>) -> Result<(), Failed> {
+    result.map_err(Failed::from)
+}
