@@ -8,25 +8,41 @@
 mod context;
 mod expand;
 mod fit;
+mod forge;
 mod grant;
 mod limit;
 mod lists;
+mod matching;
+mod mend;
 mod meta;
+mod naming;
+mod repeat;
 mod run;
 mod select;
+mod shape;
 mod subject;
 mod text;
+mod topic;
+mod width;
+mod wish;
 
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
 pub use fit::Fit;
+pub use forge::ForgedTag;
 pub use grant::{Ask, Grant};
 pub use lists::{Lists, RequiredCondition};
+pub use matching::Matching;
 pub use meta::{Check, Meta, Persona, Rule, Scope};
+pub use naming::{Naming, OddAction, name_some};
+pub use repeat::{Differ, Twin, covered_actions, covered_resources};
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
+pub use shape::Format;
 pub use subject::Subject;
 pub use text::{Job, LintedDocument, LintedText, lint_text};
+pub use topic::{Sensitive, Topic};
+pub use width::Wide;
 
 /// Every rule, by name.
 #[must_use]
