@@ -33,7 +33,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             )
         };
         cx.report(resource.span, message)
-            .label(format!("AWS has `{}`", format.template))
+            .label(format!("AWS writes `{}`", format.template))
             .why("no resource has such an ARN, so it matches nothing")
             .help(format!("did you mean `{text}`?"))
             .fix(format!("write `{text}`"), edit);

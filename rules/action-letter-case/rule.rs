@@ -32,7 +32,10 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     });
     cx.report(
         *span,
-        format!("{} in unusual letter case", name_some(&texts)),
+        format!(
+            "{} in another letter case than AWS writes",
+            name_some(&texts)
+        ),
     )
     .label(format!(
         "AWS writes `{}`",

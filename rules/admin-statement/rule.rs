@@ -18,5 +18,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     cx.report(star.span, "every action is allowed on every resource")
         .related(resource, "also on what others own")
         .why("whoever has this policy owns the account: IAM, keys, data and logs included")
-        .help("name the actions and resources that are needed, or give a role of administrators");
+        .help(
+            "name the actions and resources that are needed, and leave the rest to administrators",
+        );
 }

@@ -28,7 +28,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         let message =
             format!("ARNs of this kind in `{service}` have an account, and this one has none");
         cx.report(resource.span, message)
-            .label(format!("AWS has `{}`", format.template))
+            .label(format!("AWS writes `{}`", format.template))
             .why("no resource has such an ARN, so it matches nothing")
             .help(format!("did you mean `{text}`?"))
             .fix(format!("write `{text}`"), edit);

@@ -19,6 +19,6 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         "every action of IAM is allowed on every resource",
     )
     .related(star, "no resource is left out")
-    .why("whoever may change users, roles and policies can give himself anything else")
+    .why("whoever may change users, roles and policies can give themselves anything else")
     .help("name the actions that are needed, on roles under a path of their own");
 }

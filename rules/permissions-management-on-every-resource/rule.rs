@@ -22,13 +22,13 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         Some(format) => format!("name resources, such as `{format}`"),
         None => "name resources".to_owned(),
     };
-    let message = format!("{} can be limited to resources, and are not", wide.names());
+    let message = format!("every resource is open to {}", wide.names());
     let pattern = &statement.action.patterns[*first];
     let mut report = cx.report(pattern.span, message);
     if let Some(star) = star {
         report.related(star, "no resource is left out");
     }
     report
-        .why("whoever changes who may use a resource can open it to himself and to others")
+        .why("whoever changes who may use a resource can open it to themselves and to others")
         .help(help);
 }

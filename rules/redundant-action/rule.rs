@@ -14,7 +14,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let edits = cx.editor().and_then(|it| it.remove_all(&spans));
     let outer = &patterns[*outer];
     let verb = if names.len() == 1 { "is" } else { "are" };
-    let message = format!("{} {verb} covered by the same list", name_some(&names));
+    let message = format!("{} {verb} covered by another entry", name_some(&names));
     cx.report(patterns[*inner].span, message)
         .related(outer.span, format!("`{}` covers it", outer.text))
         .why("it changes nothing, and hides how much the list says")

@@ -20,7 +20,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let edits = cx.editor().and_then(|it| it.remove_all(&spans));
     let outer = &patterns[*outer];
     let verb = if names.len() == 1 { "is" } else { "are" };
-    let message = format!("{} {verb} covered by the same list", name_some(&names));
+    let message = format!("{} {verb} covered by another entry", name_some(&names));
     let wider = outer.template.text();
     cx.report(patterns[*inner].span, message)
         .related(outer.span, format!("`{wider}` covers it"))

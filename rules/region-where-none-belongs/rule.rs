@@ -31,7 +31,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             format!("ARNs of this kind in `{service}` have no Region, and this one has `{region}`")
         };
         cx.report(resource.span, message)
-            .label(format!("AWS has `{}`", format.template))
+            .label(format!("AWS writes `{}`", format.template))
             .why("no resource has such an ARN, so it matches nothing")
             .help(format!("did you mean `{text}`?"))
             .fix(format!("write `{text}`"), edit);

@@ -1,5 +1,6 @@
 //! Flags actions and services that AWS's reference had and has no more, one finding a statement.
 
+use crate::policy::Effect;
 use crate::rule::{Naming, RuleContext, name_some};
 
 pub(super) fn check(cx: &mut RuleContext<'_>) {
@@ -43,7 +44,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
             } else {
                 "remove it"
             });
-        if !statement.action.negated {
+        if !statement.action.negated && statement.effect == Effect::Allow {
             report.fix("remove what is retired", edits.unwrap_or_default());
         }
     }

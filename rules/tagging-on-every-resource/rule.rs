@@ -20,12 +20,14 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         .and_then(|it| subject.memo.format_of_action(*it));
     let help = match example {
         Some(format) => format!(
-            "name resources, or add a condition on `aws:TagKeys` and the action that creates, such as `{format}`"
+            "add a condition on `aws:TagKeys` and on the action that creates, or name resources, such as `{format}`"
         ),
-        None => "name resources, or add a condition on `aws:TagKeys` and the action that creates"
-            .to_owned(),
+        None => {
+            "add a condition on `aws:TagKeys` and on the action that creates, or name resources"
+                .to_owned()
+        }
     };
-    let message = format!("{} can be limited to resources, and are not", wide.names());
+    let message = format!("every resource is open to {}", wide.names());
     let pattern = &statement.action.patterns[*first];
     let mut report = cx.report(pattern.span, message);
     if let Some(star) = star {

@@ -64,9 +64,13 @@ impl Memo {
     #[must_use]
     pub fn format_of_action(&self, action: ActionRef) -> Option<&'static str> {
         let rows = action.action.resource_types.iter();
-        let row = rows.min_by_key(|it| !it.required)?;
-        let own = action.service.resource_type(&row.name)?;
-        own.arn_templates.first().map(|it| &**it)
+        let formats = rows.filter_map(|row| {
+            let own = action.service.resource_type(&row.name)?;
+            Some((!row.required, &**own.arn_templates.first()?))
+        });
+        // The shortest is mostly the best known: an object rather than one of an access point.
+        let best = formats.min_by_key(|(is_optional, format)| (*is_optional, format.len()));
+        best.map(|(_, format)| format)
     }
 
     /// Returns whether a resource text can name a resource of this ARN format.

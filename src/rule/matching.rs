@@ -3,9 +3,11 @@
 //! One resource of several is enough for an action, and one action of several for a pattern. Where
 //! a resource is of a shape that AWS's reference does not list, actions may well work on it.
 
+use super::expand::ActionRef;
 use super::shape::open_text;
 use super::subject::Subject;
 use crate::arn::Arn;
+use crate::catalog::AccessLevel;
 use crate::pattern;
 use crate::policy::Statement;
 
@@ -100,7 +102,7 @@ impl Subject<'_> {
                 is_all_used = used.iter().all(|it| *it);
             }
             let prefix = pattern.folded().split(':').next().unwrap_or_default();
-            if !is_matched && SEVERAL_PAGES.contains(&prefix) {
+            if SEVERAL_PAGES.contains(&prefix) {
                 for (arn, used) in arns.iter().zip(&mut used) {
                     *used |= arn.service == prefix;
                     is_matched |= *used;
@@ -109,7 +111,7 @@ impl Subject<'_> {
             match (is_matched, has_types) {
                 (true, _) => {}
                 (false, true) => found.unmatched.push(at),
-                (false, false) if arns.iter().any(|it| is_open_in(*it, prefix)) => {}
+                (false, false) if self.may_take(&expanded, &arns, prefix) => {}
                 (false, false) => found.star_only.push(at),
             }
         }
@@ -124,18 +126,41 @@ impl Subject<'_> {
         found.unused = unused.collect();
         found
     }
-}
 
-/// Returns whether an ARN names all of a type in a service. Some actions without resource types are
-/// authorised on such a text all the same: `iam:ListRoles` on `role/`, `s3:ListAllMyBuckets` on
-/// every bucket, `logs:DescribeLogGroups` on `log-group::log-stream:`, as the messages of denied
-/// requests show.
-fn is_open_in(arn: Arn<'_>, service: &str) -> bool {
-    let is_own = arn.service == service || pattern::has_wildcard(arn.service);
-    let is_wide = |it: &str| it.bytes().all(|it| matches!(it, b'*' | b'/' | b':'));
-    let rest = arn
-        .resource
-        .find(['/', ':'])
-        .map_or(arn.resource, |at| &arn.resource[at..]);
-    is_own && (is_wide(rest) || is_wide(arn.resource))
+    /// Returns whether actions without resource types may be authorised on one of these ARNs all the
+    /// same. Those that list are where the ARN names all of a type: `iam:ListRoles` on `role/`,
+    /// `s3:ListAllMyBuckets` on every bucket, as the messages of denied requests show. Of changes
+    /// in their own service the reference does not know enough.
+    fn may_take(&self, actions: &[ActionRef], arns: &[Arn<'_>], service: &str) -> bool {
+        let reads = [AccessLevel::List, AccessLevel::Read];
+        let is_reading = actions.iter().all(|it| {
+            let levels = it.action.access_levels;
+            reads.iter().any(|level| levels.contains(*level))
+        });
+        // Session Manager's channels are authorised on sessions of `ssm` ("Additional sample IAM
+        // policies for Session Manager").
+        let home = if service == "ssmmessages" {
+            "ssm"
+        } else {
+            service
+        };
+        let is_own = |arn: &Arn<'_>| arn.service == home || pattern::has_wildcard(arn.service);
+        let mut own = arns.iter().filter(|arn| is_own(arn));
+        own.any(|arn| !is_reading || home != service || self.is_whole_type(*arn))
+    }
+
+    /// Returns whether an ARN names all of a type: `role/*`, or `agent-space*` where that is one.
+    fn is_whole_type(&self, arn: Arn<'_>) -> bool {
+        let is_wide = |it: &str| it.bytes().all(|it| matches!(it, b'*' | b'/' | b':'));
+        let text = arn.resource.trim_start_matches('/');
+        match text.find(['/', ':']) {
+            Some(at) => is_wide(&text[at..]),
+            None if is_wide(text) => true,
+            None => {
+                let stem = text.trim_end_matches('*');
+                let formats = self.memo.formats(arn.service);
+                stem != text && formats.iter().any(|it| it.starts_with(stem))
+            }
+        }
+    }
 }

@@ -18,6 +18,9 @@ use crate::source::Span;
 /// So many statements of a document are put to the exact analysis at most.
 const MOST_QUESTIONS: usize = 3;
 
+/// So many texts of actions, resources and conditions a question may be about.
+const MOST_TEXTS: usize = 60;
+
 /// Two statements that differ in nothing but the `Sid`, or in one list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twin {
@@ -198,8 +201,16 @@ impl Subject<'_> {
             let Some(mut beside) = helpers(statements, at, &is_left) else {
                 continue;
             };
-            questions -= 1;
             beside.push(at);
+            if beside
+                .iter()
+                .map(|it| size(&statements[*it]))
+                .sum::<usize>()
+                > MOST_TEXTS
+            {
+                continue;
+            }
+            questions -= 1;
             beside.sort_unstable();
             let own = beside.iter().position(|it| *it == at).unwrap_or_default();
             let few = Document {
@@ -373,6 +384,16 @@ fn same_condition(a: &Condition, b: &Condition) -> bool {
         texts
     };
     a.key == b.key && a.operator.is_some() && a.operator == b.operator && texts(a) == texts(b)
+}
+
+/// Returns how many texts a statement has.
+fn size(statement: &Statement) -> usize {
+    let resources = statement
+        .resource
+        .as_ref()
+        .map_or(0, |it| it.patterns.len());
+    let values = statement.conditions.iter().map(|it| it.values.len());
+    statement.action.patterns.len() + resources + values.sum::<usize>()
 }
 
 /// Returns the other statements that may, by their texts, make a statement redundant or take all of

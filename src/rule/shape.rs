@@ -225,6 +225,11 @@ impl Format {
             && self.is_resource(arn.resource)
     }
 
+    /// Returns whether the resource part starts with this text, a slash aside.
+    pub(super) fn starts_with(&self, stem: &str) -> bool {
+        self.resource.trim_start_matches('/').starts_with(stem)
+    }
+
     /// Returns the resource part.
     pub(super) const fn resource(&self) -> &str {
         &self.resource
