@@ -33,12 +33,15 @@ pub struct Format {
 /// The formats of what an action works on; `None` for one that cannot be taken apart.
 pub(super) type OfAction = Rc<[Option<Rc<Format>>]>;
 
+/// The formats of a namespace.
+type OfNamespace = Rc<[Rc<Format>]>;
+
 /// The formats worked out so far.
 #[derive(Debug, Default)]
 pub(super) struct Formats {
     by_template: RefCell<FxHashMap<usize, Option<Rc<Format>>>>,
     by_action: RefCell<FxHashMap<usize, OfAction>>,
-    by_namespace: RefCell<FxHashMap<Box<str>, Rc<[Rc<Format>]>>>,
+    by_namespace: RefCell<FxHashMap<Box<str>, OfNamespace>>,
 }
 
 /// Services whose resource types have ARNs in the namespace of another service: the namespace,
@@ -132,7 +135,7 @@ impl Memo {
 
     /// Returns the ARN formats of a namespace.
     #[must_use]
-    pub fn formats(&self, namespace: &str) -> Rc<[Rc<Format>]> {
+    pub fn formats(&self, namespace: &str) -> OfNamespace {
         if let Some(known) = self.formats.by_namespace.borrow().get(namespace) {
             return Rc::clone(known);
         }
@@ -140,7 +143,7 @@ impl Memo {
         let services = own
             .chain(shared(namespace).map(|it: &str| it))
             .filter_map(|it| self.catalog().service(it));
-        let found: Rc<[Rc<Format>]> = services
+        let found: OfNamespace = services
             .flat_map(Service::resource_types)
             .flat_map(|it| it.arn_templates.iter())
             .filter_map(|it| self.format(it))
