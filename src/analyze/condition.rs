@@ -154,7 +154,8 @@ impl<'a> Scene<'a> {
         let mut open = Vec::new();
         let mut wides = Vec::new();
         for value in &condition.values {
-            if let Reading::Open { wide, letters } = self.read(value, operator.test) {
+            if let Reading::Open { wide, letters } = self.read(&condition.key, value, operator.test)
+            {
                 let language = Language::one(wide.clone());
                 wides.extend(languages.iter().position(|it| *it == language));
                 open.push((value, wide, letters));
