@@ -73,8 +73,8 @@ pub(super) struct Scene<'a> {
     pub(super) context: Context,
     pub(super) templates: Vec<Template>,
     pub(super) variables: Vec<Name>,
-    /// What conditions claim, by their texts.
-    pub(super) conditions: Vec<(&'a Condition, Effect, Node)>,
+    /// What conditions claim, by their keys: those of the same texts claim the same.
+    pub(super) conditions: FxHashMap<&'a str, Vec<(&'a Condition, Effect, Node)>>,
     resources: FxHashMap<*const ResourceElement, Node>,
     /// Keys that the catalog lacks and some statement of the question takes for a list.
     lists: &'a [&'a str],
@@ -118,7 +118,7 @@ impl<'a> Scene<'a> {
             context,
             templates: Vec::new(),
             variables: Vec::new(),
-            conditions: Vec::new(),
+            conditions: FxHashMap::default(),
             resources: FxHashMap::default(),
             lists,
             memo,

@@ -12,7 +12,7 @@ use super::random::Random;
 use super::{Answer, ask, pure, read};
 
 /// Nodes that some questions took.
-const NODES: [usize; 8] = [1_000; 8];
+const NODES: [usize; 8] = [1, 1, 1, 1, 621, 90, 1, 7];
 
 /// As a command would run it: on a thread with a usual stack.
 fn answer(a: Value, b: Value) -> Answer {
