@@ -139,11 +139,11 @@ pub struct Analysis<'a> {
 /// Limits of the work for one question; beyond them the answer is [`DoubtReason::Budget`].
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Nodes of the search.
+    /// Nodes of all searches, with the reading of statements counted in.
     pub nodes: usize,
-    /// States of the automata of one dimension.
+    /// States of one automaton; all of a question together may have 250 times as many.
     pub states: usize,
-    /// Assignments of policy variables to values.
+    /// Assignments of policy variables to values, for all classes of actions together.
     pub assignments: usize,
 }
 
