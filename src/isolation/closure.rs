@@ -258,6 +258,15 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<Way>, Vec<String>) {
             other != cause && !calls.is_empty() && part
         })
     });
+    // The same requests with a smaller gain tell nothing new.
+    let mut shown: BTreeSet<BTreeSet<String>> = BTreeSet::new();
+    order.retain(|cause| {
+        best.get(cause).is_some_and(|(gain, proven, _)| {
+            let all = calls(proven);
+            let is_reach = matches!(gain.goal, Goal::Reach { .. } | Goal::Opened { .. });
+            all.is_empty() || is_reach || shown.insert(all)
+        })
+    });
     let mut escapes = Vec::new();
     for cause in order {
         if let Some((gain, proven, also)) = best.remove(&cause) {
@@ -376,8 +385,8 @@ fn assumptions(scene: &Scene<'_>) -> Vec<String> {
     } else {
         list.push(
             "F1: the account has roles and users of somebody else which may do everything, trusted \
-             by the account and by every service, and managed policies and groups that allow \
-             everything"
+             by the account, by every service and by every identity provider, and managed policies \
+             and groups that allow everything"
                 .into(),
         );
     }

@@ -42,9 +42,9 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
                 resource_account: Some(&stepper.scene.account),
                 settings: &settings,
             };
-            let answer = stepper
-                .asker
-                .allowed_of(stepper.mode, &must_not.families, &access);
+            let (mode, scene) = (stepper.mode, stepper.scene);
+            let families = &must_not.families;
+            let answer = stepper.asker.allowed_of(mode, scene, families, &access);
             if let Answer::Yes(witness) = answer {
                 stepper
                     .fired

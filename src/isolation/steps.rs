@@ -4,6 +4,7 @@
 mod compute;
 mod documents;
 mod principals;
+pub(super) mod tagged;
 
 use std::collections::HashSet;
 use std::rc::Rc;

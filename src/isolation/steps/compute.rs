@@ -13,6 +13,8 @@ use crate::isolation::transition::{Call, Effect, KeyRole};
 
 const PASS_ROLE: &str = "iam:PassRole";
 const PASSED_TO: &str = "iam:PassedToService";
+/// Keys that show under which aliases a KMS key goes.
+const ALIASES: [&str; 2] = ["kms:ResourceAliases", "kms:RequestAlias"];
 /// How many actions of one kind are listed one by one.
 const MOST: usize = 40;
 
@@ -140,12 +142,21 @@ impl Stepper<'_, '_, '_> {
                 Some(arn) => family.on(&[arn]),
                 None => family.on(&patterns),
             };
+            if objects::has_no_colon(&service, &kind) {
+                family = family.not_on(&[objects::WITH_COLON]);
+            }
             if tags == Tags::Foreign {
                 family = family.not_on(&objects::own_names(self.scene));
+                // A key that goes by an alias which the documents ask for may be the vendor's.
+                if service == "kms" && self.mode == Mode::Must {
+                    family = family.when_all(ALIASES.map(Condition::absent));
+                }
             }
             match self.ask_object(&turn.power, turn.by, &family, &service) {
                 Answer::No => return None,
-                Answer::Yes(witness) => all.push(witness.map(|it| *it)),
+                Answer::Yes(witness) => {
+                    all.extend(self.with_tags(turn, &call.action, &family, witness)?);
+                }
             }
         }
         Some(all)
