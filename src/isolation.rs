@@ -12,6 +12,7 @@
 
 mod ceiling;
 mod closure;
+mod dedicated;
 mod escape;
 mod family;
 mod gain;

@@ -13,7 +13,7 @@ use super::scene::Scene;
 use super::state::{Event, State};
 use super::steps::Stepper;
 use super::transition::{Effect, Transitions};
-use super::{Input, Open, Report, Verdict, reach, remedy, tagging, trust};
+use super::{Input, Open, Report, Verdict, dedicated, reach, remedy, tagging, trust};
 
 /// Rounds after which the search is given up. A round makes everything that one more step makes.
 const MAX_ROUNDS: usize = 24;
@@ -136,6 +136,8 @@ pub(super) fn explore<'s>(
     if !scene.input.dedicated_account {
         gains.extend(tagging::gains(&mut stepper, &events));
         gains.extend(reach::reached(&mut stepper));
+    } else {
+        gains.extend(dedicated::ways_out(&mut stepper));
     }
     complete &= !stepper.is_broken;
     Explored {
@@ -381,7 +383,11 @@ fn assumptions(scene: &Scene<'_>) -> Vec<String> {
     let input = scene.input;
     let mut list: Vec<String> = scene.assumptions.iter().cloned().collect();
     if input.dedicated_account {
-        list.push("the account is the vendor's alone: only ways out of it count".into());
+        list.push(
+            "the account is the vendor's alone: only ways out of it count, and roles of other \
+             accounts trust it"
+                .into(),
+        );
     } else {
         list.push(
             "F1: the account has roles and users of somebody else which may do everything, trusted \

@@ -205,6 +205,9 @@ fn title(state: &State<'_>, gain: &Gain) -> String {
             }
         ),
         Deed::OpenTrust { .. } => "the trust policy of another role can be rewritten".into(),
+        Deed::OpenResource { .. } if state.scene.input.dedicated_account => {
+            "a resource can be opened to other accounts".into()
+        }
         Deed::OpenResource { .. } => {
             "the policy of somebody else's resource can be rewritten".into()
         }

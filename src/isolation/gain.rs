@@ -68,7 +68,11 @@ impl Gain {
 pub(super) fn gains(state: &State<'_>, events: &[Rc<Event>], ceiling: &Ceiling) -> Vec<Gain> {
     let mut found: Vec<Gain> = Vec::new();
     for event in events {
-        if state.scene.input.dedicated_account && event.deed != Deed::LeaveOrganization {
+        let leads_out = matches!(
+            event.deed,
+            Deed::LeaveOrganization | Deed::OpenResource { .. }
+        );
+        if state.scene.input.dedicated_account && !leads_out {
             continue;
         }
         for worth in worths(state, event) {

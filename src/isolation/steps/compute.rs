@@ -187,15 +187,16 @@ impl Stepper<'_, '_, '_> {
     }
 
     pub(super) fn try_open_resource(&mut self, turn: &Turn<'_>) {
-        if self.scene.input.dedicated_account || !self.is_new(turn, "open") {
+        if !self.is_new(turn, "open") {
             return;
         }
+        let tags = self.open_tags();
         let mut made: Vec<Vec<Option<Witness>>> = Vec::new();
         for call in &turn.row.calls {
             if call.optional && self.mode == Mode::May {
                 continue;
             }
-            match self.ask_call(turn, call, Tags::Foreign, &made) {
+            match self.ask_call(turn, call, tags, &made) {
                 None => return,
                 Some(witnesses) => made.push(witnesses),
             }
@@ -285,10 +286,17 @@ impl Stepper<'_, '_, '_> {
         }
     }
 
-    fn generic_open(&mut self, by: NodeId, power: &Rc<Power>, opening: &[String]) {
+    /// Whose objects may not be opened: somebody else's, and in an account of the vendor's own any,
+    /// for that lets others into the account.
+    const fn open_tags(&self) -> Tags {
         if self.scene.input.dedicated_account {
-            return;
+            Tags::Any
+        } else {
+            Tags::Foreign
         }
+    }
+
+    fn generic_open(&mut self, by: NodeId, power: &Rc<Power>, opening: &[String]) {
         let mut by_service: std::collections::BTreeMap<&str, Vec<&String>> =
             std::collections::BTreeMap::new();
         for action in opening {
@@ -300,9 +308,12 @@ impl Stepper<'_, '_, '_> {
             if !self.is_new_of(&row, power.id, "open") {
                 continue;
             }
-            let family = Family::new(&actions)
-                .not_on(&objects::own_names(self.scene))
-                .in_one_of(objects::tag_variants(self.scene, service, Tags::Foreign));
+            let tags = self.open_tags();
+            let mut family =
+                Family::new(&actions).in_one_of(objects::tag_variants(self.scene, service, tags));
+            if tags == Tags::Foreign {
+                family = family.not_on(&objects::own_names(self.scene));
+            }
             let Answer::Yes(witness) = self.ask_object(power, by, &family, service) else {
                 continue;
             };
