@@ -2,47 +2,12 @@
 //! the caller, of the connection and of the time is the same in all of them.
 
 use super::steps::tagged::CREATE_ACTION;
+use crate::analyze::is_of_caller;
 use crate::arn::Arn;
 use crate::evaluate::{Action, Request};
 
-/// Keys that say something of the caller or of the connection (IAM User Guide, "AWS global condition
-/// context keys": properties of the principal, of a role session, of the network and of the request).
-const OF_CALLER: [&str; 27] = [
-    "aws:calledvia",
-    "aws:currenttime",
-    "aws:ec2instancesourceprivateipv4",
-    "aws:ec2instancesourcevpc",
-    "aws:epochtime",
-    "aws:federatedprovider",
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principaltype",
-    "aws:referer",
-    "aws:securetransport",
-    "aws:sourceidentity",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpcarn",
-    "aws:sourcevpce",
-    "aws:tokenissuetime",
-    "aws:useragent",
-    "aws:userid",
-    "aws:username",
-    "aws:vpcsourceip",
-    "aws:assumedroot",
-    "aws:chatbotsourcearn",
-];
-
 /// A key with its values.
 type Entry = (String, Vec<String>);
-
-pub(super) fn is_of_caller(folded: &str) -> bool {
-    OF_CALLER.contains(&folded) || folded.starts_with("aws:principaltag/")
-}
 
 /// Whether the request is decided along with others, for what they ask for: a role passed, tags set
 /// while something is created.

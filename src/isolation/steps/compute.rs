@@ -4,12 +4,14 @@
 use std::rc::Rc;
 
 use super::{Named, Stepper, Turn, names};
-use crate::analyze::Witness;
-use crate::isolation::family::{Condition, Family};
+use crate::analyze::{Access, Witness, beside, looks_at_caller};
+use crate::evaluate::Settings;
+use crate::isolation::family::{Condition, Family, document};
 use crate::isolation::objects::{self, Tags};
 use crate::isolation::oracle::{Answer, Mode};
 use crate::isolation::state::{Deed, NodeId, Origin, Power};
 use crate::isolation::transition::{Call, Effect, KeyRole};
+use crate::policy::Kind;
 
 const PASS_ROLE: &str = "iam:PassRole";
 const PASSED_TO: &str = "iam:PassedToService";
@@ -58,12 +60,63 @@ impl Stepper<'_, '_, '_> {
             let wanted = wanted
                 .filter(|it| !(it.optional && self.mode == Mode::May))
                 .count();
-            if made.len() < wanted {
+            if made.len() < wanted || self.is_never_at_once(turn, role, &made) {
                 continue;
             }
             let facts = [self.state.nodes[role].exists];
             let made = made.into_iter().flatten().collect();
             self.found(turn, &arn, made, &facts, Deed::Become { arn: arn.clone() });
+        }
+    }
+
+    /// Whether the call and the passing of the role, which are decided at once, ask contradictory
+    /// things of the caller or of the connection.
+    fn is_never_at_once(
+        &mut self,
+        turn: &Turn<'_>,
+        role: NodeId,
+        made: &[Vec<Option<Witness>>],
+    ) -> bool {
+        let given = &turn.power.policies;
+        let mut calls = turn.row.calls.iter();
+        let pass = calls.find(|it| it.action.eq_ignore_ascii_case(PASS_ROLE));
+        let Some(pass) = pass.filter(|_| looks_at_caller(given)) else {
+            return false;
+        };
+        let main = &turn.row.calls[0].action;
+        let mut policies = given.clone();
+        for witness in made.iter().flatten().flatten() {
+            let request = &witness.request;
+            if request.action.text.eq_ignore_ascii_case(main) && main != &pass.action {
+                // The caller may choose another object than the one in the example.
+                policies.scps.extend(beside(given, request, false));
+            }
+        }
+        let services: Vec<&String> = pass.to.iter().collect();
+        let family = self.passing(role, &services);
+        let family = [document(&family.text(), Kind::Identity)];
+        let settings = Settings::default();
+        let access = Access {
+            policies: &policies,
+            principal: &self.state.nodes[turn.by].principal,
+            resource_account: Some(&self.scene.account),
+            settings: &settings,
+        };
+        let answer = self
+            .asker
+            .allowed_of(self.mode, self.scene, &family, &access);
+        !answer.is_yes()
+    }
+
+    /// Requests that pass a role to one of these services; none: to any.
+    fn passing(&self, role: NodeId, services: &[&String]) -> Family {
+        let family = Family::new(&[PASS_ROLE])
+            .on(&[self.state.nodes[role].arn.clone()])
+            .in_one_of(self.target_tags(role));
+        if services.is_empty() {
+            family
+        } else {
+            family.when(Condition::is(PASSED_TO, services))
         }
     }
 
@@ -75,14 +128,7 @@ impl Stepper<'_, '_, '_> {
         role: NodeId,
         services: &[&String],
     ) -> Option<Vec<Option<Witness>>> {
-        let family = Family::new(&[PASS_ROLE])
-            .on(&[self.state.nodes[role].arn.clone()])
-            .in_one_of(self.target_tags(role));
-        let family = if services.is_empty() {
-            family
-        } else {
-            family.when(Condition::is(PASSED_TO, services))
-        };
+        let family = self.passing(role, services);
         match self.ask(power, by, &family) {
             Answer::No => None,
             Answer::Yes(witness) => Some(vec![witness.map(|it| *it)]),
