@@ -11,6 +11,7 @@
 mod action;
 mod assign;
 mod automaton;
+mod beside;
 mod bits;
 mod caller;
 mod compose;
@@ -37,6 +38,7 @@ mod variable;
 mod visitor;
 mod witness;
 
+pub use beside::{beside, is_of_caller, looks_at_caller};
 use caller::Callers;
 use compose::{Item, Layers};
 pub use entrance::{Entrance, Entrances, Guest};

@@ -33,6 +33,7 @@ struct Case {
     prefixes: Vec<String>,
     tags: Vec<(String, String)>,
     unbounded: Vec<String>,
+    dedicated: bool,
     sources: Sources,
 }
 
@@ -75,6 +76,7 @@ impl Case {
             prefixes: texts(&value["path_prefixes"]),
             tags: Vec::new(),
             unbounded: texts(&value["unbounded"]),
+            dedicated: value["dedicated_account"] == true,
             sources: Sources::new(),
         };
         for (key, value) in value["tags"].as_object().into_iter().flatten() {
@@ -144,7 +146,7 @@ impl Case {
             tags: &self.tags,
             principals: &self.unbounded,
             must_not: &[],
-            dedicated_account: false,
+            dedicated_account: self.dedicated,
             catalog,
             oracle: &oracle,
             unread: false,
@@ -196,7 +198,7 @@ fn what_is_isolated_survives_random_requests() {
     let mut checked = 0;
     for (at, case) in (1_u64..).zip(cases()) {
         // Trust policies are about others than the actor.
-        if case.verdict != "isolated" || !case.trusts.is_empty() {
+        if case.verdict != "isolated" || !case.trusts.is_empty() || case.dedicated {
             continue;
         }
         checked += 1;

@@ -50,6 +50,23 @@ fn pattern_of(scene: &Scene<'_>, template: &str) -> String {
     pattern
 }
 
+/// ARNs with a colon behind the account.
+pub(super) const WITH_COLON: &str = "arn:*:*:*:*:*:*";
+
+/// Whether names of such objects have no colon, so that a `*` in a pattern stands for no more than
+/// its part of the ARN: ids that AWS gives, and names of letters, digits and hyphens (the services'
+/// API references, at the calls that create them).
+pub(super) fn has_no_colon(service: &str, kind: &str) -> bool {
+    match service {
+        "ec2" => IDS.iter().any(|(name, _)| *name == kind),
+        "eks" => ["cluster", "nodegroup", "addon", "fargateprofile"].contains(&kind),
+        "ecs" => ["cluster", "service", "task", "container-instance"].contains(&kind),
+        "kms" => kind == "key",
+        "codebuild" => kind == "project",
+        _ => false,
+    }
+}
+
 /// Names of EC2's kinds of objects: how their ids begin.
 const IDS: [(&str, &str); 12] = [
     ("instance", "i-"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::family::{Family, document};
 use super::guess;
+use super::plausible;
 use super::scene::Scene;
 use crate::analyze::Access;
 use crate::analyze::{Analysis, Doubt, Found, Witness};
@@ -48,6 +49,17 @@ pub(super) enum Answer {
 impl Answer {
     pub(super) const fn is_yes(&self) -> bool {
         matches!(self, Self::Yes(_))
+    }
+}
+
+/// What was found with a name that AWS gives, where the search took one that it does not.
+fn tidy(scene: &Scene<'_>, family: &[Document], access: &Access<'_>, found: Found) -> Found {
+    match found {
+        Found::Request(witness) => {
+            let witness = plausible::tidy(scene, family, access, *witness);
+            Found::Request(Box::new(witness))
+        }
+        other => other,
     }
 }
 
@@ -124,19 +136,25 @@ impl<'a> Asker<'a> {
             return Found::Request(Box::new(witness));
         }
         self.asked += 1;
-        self.oracle
-            .find_allowed(std::slice::from_ref(document), access)
+        let family = std::slice::from_ref(document);
+        tidy(
+            scene,
+            family,
+            access,
+            self.oracle.find_allowed(family, access),
+        )
     }
 
     /// Whether some request of these documents is allowed.
     pub(super) fn allowed_of(
         &mut self,
         mode: Mode,
+        scene: &Scene<'_>,
         family: &[Document],
         access: &Access<'_>,
     ) -> Answer {
         let found = self.find(family, access);
-        self.judge(mode, found)
+        self.judge(mode, tidy(scene, family, access, found))
     }
 
     /// The plain answer.

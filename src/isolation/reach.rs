@@ -14,6 +14,7 @@ use super::state::{NodeId, Origin};
 use super::steps::{Stepper, services};
 use super::tagging::{Value, contexts, has_tags, sees_resource, service_of, statements};
 use crate::analyze::{Access, Witness};
+use crate::catalog::AccessLevel;
 use crate::evaluate::Settings;
 use crate::policy::{Effect, Quantifier};
 
@@ -42,9 +43,9 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
                 resource_account: Some(&stepper.scene.account),
                 settings: &settings,
             };
-            let answer = stepper
-                .asker
-                .allowed_of(stepper.mode, &must_not.families, &access);
+            let (mode, scene) = (stepper.mode, stepper.scene);
+            let families = &must_not.families;
+            let answer = stepper.asker.allowed_of(mode, scene, families, &access);
             if let Answer::Yes(witness) = answer {
                 stepper
                     .fired
@@ -248,9 +249,13 @@ fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
                 family = family.without(&[witness.request.action.text.as_ref()]);
                 continue;
             }
+            let untags = witness.as_ref().is_some_and(|it| {
+                let entry = objects::entry(catalog, &it.request.action.text);
+                entry.is_some_and(|it| it.access_levels.contains(AccessLevel::Tagging))
+            });
             let goal = |request| Goal::Reach {
                 id: format!("unmarked {service}"),
-                class: "W24".into(),
+                class: if untags { "W19" } else { "W24" }.into(),
                 title: format!("objects of {service} without the vendor's tag can be changed"),
                 request: Box::new(request),
                 guard: None,

@@ -4,13 +4,13 @@
 mod compute;
 mod documents;
 mod principals;
+pub(super) mod tagged;
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use serde_json::json;
-
-use super::family::{Condition, Family, default_key_policy, trust};
+use super::dedicated::trusts_account;
+use super::family::{Condition, Family, default_key_policy};
 use super::objects::{self, Tags};
 use super::oracle::{Answer, Asker, Mode};
 use super::scene::{Owner, Scene};
@@ -311,10 +311,7 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
 
     /// The trust policy of a role that nobody showed: it trusts its account.
     pub(super) fn account_trust(&self) -> Document {
-        let Scene {
-            partition, account, ..
-        } = self.scene;
-        trust(&json!({"AWS": format!("arn:{partition}:iam::{account}:root")}))
+        trusts_account(&self.scene.partition, &self.scene.account)
     }
 
     /// Policies that allow everything, or may: AWS's, those of the actor's making, and others of the

@@ -63,7 +63,7 @@ pub(super) fn outsiders(scene: &Scene<'_>, asker: &mut Asker<'_>, mode: Mode) ->
                 settings: &settings,
             };
             let family = [document(&family.text(), Kind::Identity)];
-            match asker.allowed_of(mode, &family, &access) {
+            match asker.allowed_of(mode, scene, &family, &access) {
                 Answer::No => {}
                 Answer::Yes(None) => found.open.push(Open {
                     reason: "trust",
