@@ -55,6 +55,8 @@ impl Answer {
 pub(super) struct Asker<'a> {
     oracle: &'a dyn Oracle,
     answers: HashMap<(u64, String), Found>,
+    /// Answers about given families, by their place.
+    given: HashMap<(u64, usize), Found>,
     families: HashMap<String, Document>,
     /// Answers that still hold after a change, where the family has none of the changed actions.
     before: Option<(&'a Asker<'a>, Vec<String>)>,
@@ -69,6 +71,7 @@ impl<'a> Asker<'a> {
         Self {
             oracle,
             answers: HashMap::new(),
+            given: HashMap::new(),
             families: HashMap::new(),
             before: None,
             asked: 0,
@@ -126,6 +129,25 @@ impl<'a> Asker<'a> {
         self.asked += 1;
         self.oracle
             .find_allowed(std::slice::from_ref(document), access)
+    }
+
+    /// Whether some request of what must not be allowed, by its place in the input, is; `power`
+    /// names the access.
+    pub(super) fn reaches(
+        &mut self,
+        mode: Mode,
+        scene: &Scene<'_>,
+        must_not: usize,
+        power: u64,
+        access: &Access<'_>,
+    ) -> Answer {
+        let key = (power, must_not);
+        let found = match self.given.get(&key) {
+            Some(found) => found.clone(),
+            None => self.find(&scene.input.must_not[must_not].families, access),
+        };
+        self.given.insert(key, found.clone());
+        self.judge(mode, found)
     }
 
     /// Whether some request of these documents is allowed.

@@ -32,7 +32,7 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
         let principal = node.principal.clone();
         let arn = node.arn.clone();
         let power = stepper.state.power(by);
-        for must_not in stepper.scene.input.must_not {
+        for (at, must_not) in stepper.scene.input.must_not.iter().enumerate() {
             if !stepper.is_new_of("must-not", 0, &must_not.id) {
                 continue;
             }
@@ -44,7 +44,7 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
             };
             let answer = stepper
                 .asker
-                .allowed_of(stepper.mode, &must_not.families, &access);
+                .reaches(stepper.mode, stepper.scene, at, power.id, &access);
             if let Answer::Yes(witness) = answer {
                 stepper
                     .fired
