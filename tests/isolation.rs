@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use rolecall::analyze::Analysis;
 use rolecall::catalog::Catalog;
 use rolecall::evaluate::{Level, Policies, Principal};
-use rolecall::isolation::{Input, Report, run};
+use rolecall::isolation::{Input, MustNot, Report, run};
 use rolecall::json;
 use rolecall::policy::{Document, Kind, lower};
 use rolecall::source::{FileId, Sources};
@@ -34,6 +34,7 @@ struct Case {
     tags: Vec<(String, String)>,
     unbounded: Vec<String>,
     dedicated: bool,
+    must_not: Vec<MustNot>,
     sources: Sources,
 }
 
@@ -77,6 +78,7 @@ impl Case {
             tags: Vec::new(),
             unbounded: texts(&value["unbounded"]),
             dedicated: value["dedicated_account"] == true,
+            must_not: Vec::new(),
             sources: Sources::new(),
         };
         for (key, value) in value["tags"].as_object().into_iter().flatten() {
@@ -104,6 +106,17 @@ impl Case {
             case.policies.scps.push(Level {
                 target: "r-root".into(),
                 policies: vec![document],
+            });
+        }
+        for item in value["must_not"].as_array().into_iter().flatten() {
+            let text = |key: &str| item[key].as_str().unwrap().to_owned();
+            let family = case.lower(&item["family"], Kind::Identity, "must-not");
+            case.must_not.push(MustNot {
+                id: text("id"),
+                class: text("class"),
+                title: text("title"),
+                why: text("why"),
+                families: vec![family],
             });
         }
         if value["trust"].is_object() {
@@ -145,7 +158,7 @@ impl Case {
             path_prefixes: &self.prefixes,
             tags: &self.tags,
             principals: &self.unbounded,
-            must_not: &[],
+            must_not: &self.must_not,
             dedicated_account: self.dedicated,
             catalog,
             oracle: &oracle,

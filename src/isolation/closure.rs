@@ -59,7 +59,7 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     let ceiling = Ceiling::new(&scene, &mut asker);
     let found = explore(&scene, &mut asker, Mode::Must, &ceiling);
     let (ways, unproven) = escapes(&found, &ceiling);
-    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
+    let outsiders = trust::outsiders(&scene, &mut asker);
     let all = explore(&scene, &mut asker, Mode::May, &ceiling);
     for mut way in ways {
         if input.remedies {
@@ -70,7 +70,6 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     report.escapes.extend(outsiders.escapes);
     report.escapes.sort_by_key(|escape| escape.steps.len());
     report.open = open(&all, &asker, unproven);
-    let outsiders = trust::outsiders(&scene, &mut asker, Mode::May);
     report.open.extend(outsiders.open);
     report.open.extend(principal_tags(input));
     report.open.sort();

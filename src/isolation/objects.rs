@@ -130,7 +130,8 @@ pub(super) fn entry<'c>(catalog: &'c Catalog, action: &str) -> Option<&'c Action
 pub(super) fn resource_tag_keys(catalog: &Catalog, service: &str, tag: &str) -> Vec<String> {
     let mut keys = vec![format!("aws:ResourceTag/{tag}")];
     let own = catalog.service(service).into_iter().flat_map(|it| {
-        it.condition_keys().iter().filter_map(|key| {
+        let keys = it.condition_keys().iter();
+        keys.filter(|key| key.name.contains('/')).filter_map(|key| {
             let name = key.name.to_ascii_lowercase();
             let (start, _) = name.split_once("resourcetag/")?;
             (!start.starts_with("aws:")).then(|| key.name[..start.len() + 12].to_owned())

@@ -33,8 +33,8 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
         let principal = node.principal.clone();
         let arn = node.arn.clone();
         let power = stepper.state.power(by);
-        for must_not in stepper.scene.input.must_not {
-            if !stepper.is_new_of("must-not", 0, &must_not.id) {
+        for (at, must_not) in stepper.scene.input.must_not.iter().enumerate() {
+            if !stepper.is_new_of("must-not", power.id, &must_not.id) {
                 continue;
             }
             let access = Access {
@@ -43,9 +43,9 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
                 resource_account: Some(&stepper.scene.account),
                 settings: &settings,
             };
-            let (mode, scene) = (stepper.mode, stepper.scene);
-            let families = &must_not.families;
-            let answer = stepper.asker.allowed_of(mode, scene, families, &access);
+            let answer = stepper
+                .asker
+                .reaches(stepper.mode, stepper.scene, at, power.id, &access);
             if let Answer::Yes(witness) = answer {
                 stepper
                     .fired

@@ -79,7 +79,7 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
 }
 
 /// The statements whose conditions see tags of resources, for a principal.
-pub(super) fn statements(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement> {
+pub(super) fn statements<'s>(stepper: &Stepper<'s, '_, '_>, by: NodeId) -> Vec<&'s Statement> {
     let scene = stepper.scene;
     let node = &stepper.state.nodes[by];
     let policies = scene.input.policies;
@@ -93,7 +93,6 @@ pub(super) fn statements(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<State
     documents.extend(policies.scps.iter().flat_map(|level| &level.policies));
     let all = documents.into_iter().flat_map(|it| &it.statements);
     all.filter(|it| it.conditions.iter().any(sees_resource))
-        .cloned()
         .collect()
 }
 
