@@ -83,14 +83,23 @@ pub(crate) fn lint(bytes: &[u8]) {
         let linted = lint_text(&sources, file, job, &memo);
         assert!(linted.failed.is_empty(), "{:?}", linted.failed);
         let whole = linted.findings.iter().chain(&linted.unread);
-        text::findings(&sources, &whole.cloned().collect::<Vec<_>>(), text::Options::default());
+        text::findings(
+            &sources,
+            &whole.cloned().collect::<Vec<_>>(),
+            text::Options::default(),
+        );
         let fixed = fix_text("policy.json", text, job, &memo, FixClass::Narrowing);
         if fixed.text == text {
             continue;
         }
         let file = sources.add("policy.json", fixed.text.as_str());
         let after = lint_text(&sources, file, job, &memo);
-        assert_eq!(after.documents.len(), linted.documents.len(), "{}", fixed.text);
+        assert_eq!(
+            after.documents.len(),
+            linted.documents.len(),
+            "{}",
+            fixed.text
+        );
         let again = fix_text("policy.json", &fixed.text, job, &memo, FixClass::Narrowing);
         assert_eq!(again.text, fixed.text);
     }

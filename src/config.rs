@@ -9,8 +9,8 @@ mod baseline;
 mod parse;
 mod suppress;
 
-pub use baseline::{Baseline, BaselineError, fingerprint};
-pub use parse::{FailOn, PathRules, Settings, TYPES};
+pub use baseline::{Baseline, BaselineError};
+pub use parse::{FailOn, PathRules, Settings};
 pub use suppress::{Suppression, Suppressions};
 
 /// The name of the settings file.

@@ -7,6 +7,7 @@
 
 mod context;
 mod expand;
+mod fingerprint;
 mod fit;
 mod grant;
 mod limit;
@@ -19,6 +20,7 @@ mod text;
 
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
+pub use fingerprint::{fingerprint, fingerprint_with_words};
 pub use fit::Fit;
 pub use grant::{Ask, Grant};
 pub use lists::{Lists, RequiredCondition};

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::rule::fingerprint_with_words;
 
 const SCHEMA: &str = "rolecall/baseline/v1";
 
@@ -53,25 +54,6 @@ pub enum BaselineError {
     Version(String),
 }
 
-/// Returns what names a finding across changes of its file: its rule, path and statement.
-#[must_use]
-pub fn fingerprint(finding: &Finding, path: &str) -> String {
-    digits(&place(finding, path))
-}
-
-fn place(finding: &Finding, path: &str) -> String {
-    let subject = finding.subject.as_ref();
-    let document = subject.map_or(0, |it| it.document);
-    let sid = subject.and_then(|it| it.sid.as_deref());
-    let hash = subject.and_then(|it| it.hash.as_deref());
-    let statement = sid.or(hash).unwrap_or_default();
-    format!("{}\n{path}\n{document}\n{statement}", finding.rule)
-}
-
-fn digits(text: &str) -> String {
-    format!("{:016x}", crate::catalog::hash_bytes(text.as_bytes()))
-}
-
 impl Baseline {
     /// Adds a finding.
     pub fn add(&mut self, finding: &Finding, path: &str) {
@@ -80,13 +62,13 @@ impl Baseline {
             path: path.to_owned(),
             message: finding.message.clone(),
         };
-        let entry = self.known.entry(key(finding, path));
+        let entry = self.known.entry(fingerprint_with_words(finding, path));
         entry.or_insert_with(|| (known(), 0)).1 += 1;
     }
 
     /// Takes a finding out; returns whether it was known.
     pub fn take(&mut self, finding: &Finding, path: &str) -> bool {
-        match self.known.get_mut(&key(finding, path)) {
+        match self.known.get_mut(&fingerprint_with_words(finding, path)) {
             Some((_, count)) if *count > 0 => {
                 *count -= 1;
                 true
@@ -140,9 +122,4 @@ impl Baseline {
         };
         serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
     }
-}
-
-/// The words count too: a statement that got wider under the same `Sid` is news.
-fn key(finding: &Finding, path: &str) -> String {
-    digits(&format!("{}\n{}", place(finding, path), finding.message))
 }

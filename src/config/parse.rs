@@ -121,14 +121,6 @@ struct RequiredTable {
     keys: Vec<String>,
 }
 
-/// The words for finding types, most severe first.
-pub const TYPES: [FindingType; 4] = [
-    FindingType::Error,
-    FindingType::SecurityWarning,
-    FindingType::Warning,
-    FindingType::Suggestion,
-];
-
 impl Settings {
     /// Reads a settings file.
     ///
@@ -279,9 +271,16 @@ impl Reader {
         let mut types = Vec::new();
         for (name, word) in raw {
             self.rule(&name);
-            match TYPES.into_iter().find(|it| it.as_str() == word.get_ref()) {
+            match FindingType::ALL
+                .into_iter()
+                .find(|it| it.as_str() == word.get_ref())
+            {
                 Some(known) => types.push((name.into_inner(), known)),
-                None => self.word(&word, "type of finding", &TYPES.map(FindingType::as_str)),
+                None => self.word(
+                    &word,
+                    "type of finding",
+                    &FindingType::ALL.map(FindingType::as_str),
+                ),
             }
         }
         types
@@ -290,7 +289,7 @@ impl Reader {
     fn fail_on(&mut self, word: &Spanned<String>) -> Option<FailOn> {
         let known = FailOn::parse(word.get_ref());
         if known.is_none() {
-            let mut names = TYPES.map(FindingType::as_str).to_vec();
+            let mut names = FindingType::ALL.map(FindingType::as_str).to_vec();
             names.push("never");
             self.word(word, "threshold", &names);
         }
@@ -376,7 +375,7 @@ impl FailOn {
         if name == "never" {
             return Some(Self::Never);
         }
-        let known = TYPES.into_iter().find(|it| it.as_str() == name);
+        let known = FindingType::ALL.into_iter().find(|it| it.as_str() == name);
         known.map(Self::Type)
     }
 

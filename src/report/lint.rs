@@ -174,7 +174,7 @@ impl Report<'_> {
     /// The last line of every report for people.
     fn closing(&self) -> String {
         let summary = self.summary;
-        let mut parts: Vec<String> = crate::config::TYPES
+        let mut parts: Vec<String> = FindingType::ALL
             .into_iter()
             .filter_map(|it| {
                 let count = self.count(it);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::Report;
-use crate::config::fingerprint;
 use crate::finding::FindingType;
 use crate::report::text::visible;
+use crate::rule::fingerprint;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Report, file_name};
-use crate::config::fingerprint;
 use crate::finding::{Finding, Label};
 use crate::report::text::visible;
+use crate::rule::fingerprint;
 
 const SCHEMA: &str = "rolecall/lint/v1";
 

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::config::fingerprint;
 use crate::finding::{Finding, FindingType};
 use crate::report::text::visible;
-use crate::rule::{self, Meta};
+use crate::rule::{self, Meta, fingerprint};
 use crate::source::Location;
 
 const MOST_RESULTS: usize = 25_000;
