@@ -134,10 +134,10 @@ fn provider(text: &str) -> Provider<'_> {
     }
 }
 
-/// Returns the shared provider that a URL belongs to.
+/// Returns the shared provider that has this URL; one with a path serves a single customer.
 #[must_use]
 pub fn shared_issuer(url: &str) -> Option<&'static Issuer> {
-    let host = host_of(url);
+    let host = url.trim_end_matches('/');
     SHARED.iter().find(|it| host.eq_ignore_ascii_case(it.host))
 }
 

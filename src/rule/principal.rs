@@ -2,8 +2,10 @@
 
 use super::subject::Subject;
 use crate::arn::{Arn, is_account_id};
-use crate::pattern;
-use crate::policy::{Effect, PrincipalElement, PrincipalEntry, PrincipalName, Statement};
+use crate::pattern::{self, Resolved};
+use crate::policy::{
+    Coverage, Effect, PrincipalElement, PrincipalEntry, PrincipalName, ResourcePattern, Statement,
+};
 
 impl PrincipalEntry {
     /// Returns the account that the name belongs to, if it says one.
@@ -107,6 +109,18 @@ impl<'a> Subject<'a> {
     pub fn is_blocked(&self, text: &str, account: Option<&str>) -> bool {
         let mut blocked = self.lists.blocked_principals.iter();
         blocked.any(|it| Some(&**it) == account || pattern::matches(it, text))
+    }
+
+    /// Returns whether a statement is about a resource that has no variables in its name.
+    #[must_use]
+    pub fn covers(&self, statement: &Statement, resource: &str) -> bool {
+        let covers = |it: &ResourcePattern| {
+            it.covers(Some(resource), &|_| Resolved::NoValue) == Coverage::Yes
+        };
+        statement.resource.as_ref().is_none_or(|element| {
+            let named = element.patterns.iter().any(covers);
+            named != element.negated
+        })
     }
 
     /// Returns whether something is wrong with the form of this element, which says all there is
