@@ -9,7 +9,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     for (value, subjects) in cx.subject().github_subjects(statement) {
         let text = value.template.text();
         let (what, who) = match subjects {
-            Subjects::Owner => ("every repository of the owner", "in any of them"),
+            Subjects::Owner => ("several repositories of the owner", "in any of them"),
             Subjects::Repository if !names_branch => ("more than one branch or event", "there"),
             _ => continue,
         };

@@ -14,7 +14,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let names = |key: &str| matches!(key, "aws:principalaccount" | "aws:principalarn");
     let conditions = statement.conditions.iter();
     let values = conditions
-        .filter(|it| names(&it.key) && !it.is_negated())
+        .filter(|it| names(&it.key) && !it.excepts())
         .flat_map(|it| &it.values)
         .map(|it| {
             let text = it.template.text();

@@ -19,7 +19,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             }
         }
     }
-    for condition in statement.conditions.iter().filter(|it| it.is_negated()) {
+    for condition in statement.conditions.iter().filter(|it| it.excepts()) {
         for value in condition
             .values
             .iter()

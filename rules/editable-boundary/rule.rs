@@ -17,7 +17,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
     };
     let conditions = allows().flat_map(|it| &it.conditions);
     let demanded = conditions
-        .filter(|it| &*it.key == "iam:permissionsboundary" && !it.is_negated())
+        .filter(|it| &*it.key == "iam:permissionsboundary" && !it.excepts())
         .flat_map(|it| &it.values);
     let mut seen: Vec<&str> = Vec::new();
     for value in demanded {

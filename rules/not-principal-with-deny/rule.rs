@@ -13,7 +13,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         let arns = arns(element)?;
         let editor = cx.editor()?;
         let key = "aws:PrincipalArn";
-        let mut edits = cx.add_condition(statement, "ArnNotEquals", key, &arns);
+        let mut edits = cx.demand(statement, "ArnNotEquals", key, &arns);
         if edits.is_empty() {
             return None;
         }

@@ -17,7 +17,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         let is_known = host_of(url).eq_ignore_ascii_case(GITHUB) || is_eks(url);
         let key = format!("{url}:aud");
         let edits = match is_known {
-            true => cx.add_condition(statement, "StringEquals", &key, &[AUDIENCE]),
+            true => cx.demand(statement, "StringEquals", &key, &[AUDIENCE]),
             false => Vec::new(),
         };
         cx.report(entry.span, "the audience of the token is not checked")

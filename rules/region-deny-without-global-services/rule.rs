@@ -63,7 +63,7 @@ fn is_region_deny(condition: &Condition) -> bool {
     let is_elsewhere =
         |it: &str| it.starts_with("cn-") || it.contains("gov-") || it.contains("iso");
     &*condition.key == "aws:requestedregion"
-        && condition.is_negated()
+        && condition.excepts()
         && texts().next().is_some()
         && !texts().any(|it| pattern::matches(it, "us-east-1") || is_elsewhere(it))
 }

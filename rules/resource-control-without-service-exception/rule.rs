@@ -9,7 +9,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let Some(condition) = statement.denies_services() else {
         return;
     };
-    let edits = cx.add_condition(statement, "BoolIfExists", KEY, &["false"]);
+    let edits = cx.demand(statement, "BoolIfExists", KEY, &["false"]);
     let key = &condition.key_text;
     cx.report(key.span, "AWS services are denied with the strangers")
         .related(condition.operator_text.span, "holds for them too")

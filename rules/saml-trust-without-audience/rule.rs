@@ -14,7 +14,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     }
     let edits = match partition_of(&entry.text) {
-        "aws" => cx.add_condition(statement, "StringEquals", "SAML:aud", &[ENDPOINT]),
+        "aws" => cx.demand(statement, "StringEquals", "SAML:aud", &[ENDPOINT]),
         _ => Vec::new(),
     };
     cx.report(entry.span, "the audience of the assertion is not checked")

@@ -19,9 +19,8 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     }
     let owner = cx.owner();
-    let edits = owner.map(|account| {
-        cx.add_condition(statement, "StringEquals", "aws:SourceAccount", &[account])
-    });
+    let edits =
+        owner.map(|account| cx.demand(statement, "StringEquals", "aws:SourceAccount", &[account]));
     let help = owner.map_or_else(
         || "add a condition on `aws:SourceArn` or `aws:SourceAccount`".to_owned(),
         |account| format!("add a condition on `aws:SourceArn`, or `aws:SourceAccount` `{account}`"),

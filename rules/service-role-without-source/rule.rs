@@ -17,9 +17,9 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let all = statement
         .named()
         .all(|it| cx.wants_source_in_trust(&it.text));
-    let edits = owner.filter(|_| all).map(|account| {
-        cx.add_condition(statement, "StringEquals", "aws:SourceAccount", &[account])
-    });
+    let edits = owner
+        .filter(|_| all)
+        .map(|account| cx.demand(statement, "StringEquals", "aws:SourceAccount", &[account]));
     let message = format!("`{}` may act by the role for anybody", first.text);
     cx.report(first.span, message)
         .why("AWS asks for a source in this service's roles, against the confused deputy problem")

@@ -9,7 +9,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let Some(condition) = statement.denies_all_but_sources() else {
         return;
     };
-    let edits = cx.add_condition(statement, "Bool", KEY, &["true"]);
+    let edits = cx.demand(statement, "Bool", KEY, &["true"]);
     let key = &condition.key_text;
     cx.report(
         key.span,

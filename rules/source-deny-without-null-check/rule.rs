@@ -7,7 +7,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let Some(condition) = statement.denies_without_source() else {
         return;
     };
-    let edits = cx.add_condition(statement, "Null", "aws:SourceAccount", &["false"]);
+    let edits = cx.demand(statement, "Null", "aws:SourceAccount", &["false"]);
     let key = &condition.key_text;
     cx.report(key.span, "services that send no source are denied")
         .related(

@@ -12,7 +12,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     if statement.conditions.iter().any(asks) || !cx.may_match(statement, "sts:AssumeRole") {
         return;
     }
-    let edits = cx.add_condition(statement, "Bool", "aws:MultiFactorAuthPresent", &["true"]);
+    let edits = cx.demand(statement, "Bool", "aws:MultiFactorAuthPresent", &["true"]);
     cx.report(
         user.span,
         format!("`{}` may assume the role without MFA", user.text),

@@ -20,7 +20,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
             }
             let editor = subject.editor()?;
             let mut edits =
-                subject.add_condition(statement, "ArnLike", "aws:PrincipalArn", &[&entry.text]);
+                subject.demand(statement, "ArnLike", "aws:PrincipalArn", &[&entry.text]);
             if edits.is_empty() {
                 return None;
             }

@@ -10,7 +10,7 @@ impl Subject<'_> {
     /// Returns the edits that add a condition to a statement; none where the document cannot be
     /// edited or has a condition by this operator on this key.
     #[must_use]
-    pub fn add_condition(
+    pub fn demand(
         &self,
         statement: &Statement,
         operator: &str,

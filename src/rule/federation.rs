@@ -271,7 +271,7 @@ pub enum Subjects {
     SimilarOwners,
     /// Whatever carries a claim that anybody can set in a repository of their own.
     Outsiders,
-    /// Every repository of one owner.
+    /// Several repositories of one owner.
     Owner,
     /// Every branch, tag, environment and event of a repository.
     Repository,
@@ -331,6 +331,9 @@ pub fn subjects(text: &str, is_pattern: bool) -> Subjects {
         Some((owner, name)) => (owner, Some(name)),
         None => (value, None),
     };
+    // With ids it is `repo:OWNER@ID/REPOSITORY@ID:…`, and no name has an `@` of its own.
+    let (owner, id) = owner.split_once('@').unwrap_or((owner, ""));
+    let name = name.map(|it| it.split('@').next().unwrap_or(it));
     let all_stars = |it: &str| !it.is_empty() && it.bytes().all(|it| it == b'*');
     if wild(owner) {
         return if all_stars(owner) {
@@ -343,8 +346,8 @@ pub fn subjects(text: &str, is_pattern: bool) -> Subjects {
         return Subjects::Fixed;
     }
     match name {
-        Some(name) if wild(name) && all_stars(name) => Subjects::Owner,
-        Some(name) if wild(name) => Subjects::Repository,
+        Some(name) if wild(name) => Subjects::Owner,
+        None if wild(id) => Subjects::Owner,
         _ if wild(rest) => Subjects::Repository,
         _ if rest == "pull_request" => Subjects::PullRequests,
         _ => Subjects::Fixed,
@@ -386,9 +389,12 @@ mod tests {
         assert_eq!(of("repo:acme/*"), Subjects::Owner);
         assert_eq!(of("repo:acme/*:ref:refs/heads/main"), Subjects::Owner);
         assert_eq!(of("repo:acme/app:*"), Subjects::Repository);
-        assert_eq!(of("repo:acme/app*"), Subjects::Repository);
+        assert_eq!(of("repo:acme/app*"), Subjects::Owner);
         assert_eq!(of("repo:acme/app:pull_request"), Subjects::PullRequests);
         assert_eq!(of("repo:acme/app:ref:refs/heads/main"), Subjects::Fixed);
+        assert_eq!(of("repo:acme@*/app@*:ref:refs/heads/main"), Subjects::Fixed);
+        assert_eq!(of("repo:acme@1/app@2:*"), Subjects::Repository);
+        assert_eq!(of("repo:acme@*"), Subjects::Owner);
         assert_eq!(of("environment:prod"), Subjects::Outsiders);
         assert_eq!(of("environment:prod:repo:acme/app"), Subjects::Fixed);
         assert_eq!(of("repository_owner:acme*"), Subjects::SimilarOwners);

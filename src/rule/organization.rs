@@ -35,7 +35,7 @@ impl Statement {
             return None;
         }
         let mut conditions = self.conditions.iter();
-        conditions.find(|it| PRINCIPALS.contains(&&*it.key) && it.is_negated())
+        conditions.find(|it| PRINCIPALS.contains(&&*it.key) && it.excepts())
     }
 
     /// Returns the condition of a Deny on a source key that also meets everybody who is no
@@ -52,7 +52,7 @@ impl Statement {
             return None;
         }
         let mut conditions = self.conditions.iter();
-        conditions.find(|it| SOURCES.contains(&&*it.key) && it.is_negated())
+        conditions.find(|it| SOURCES.contains(&&*it.key) && it.excepts())
     }
 
     /// Returns the condition of a Deny for services that also meets those calls which carry no
@@ -68,9 +68,8 @@ impl Statement {
         {
             return None;
         }
-        conditions().find(|it| {
-            matches!(&*it.key, "aws:sourceorgid" | "aws:sourceorgpaths") && it.is_negated()
-        })
+        conditions()
+            .find(|it| matches!(&*it.key, "aws:sourceorgid" | "aws:sourceorgpaths") && it.excepts())
     }
 
     /// Returns the condition by which a Deny spares services and, for want of `IfExists`, also
@@ -91,7 +90,7 @@ impl Statement {
 impl Condition {
     /// Returns whether it is met by what it does not name.
     #[must_use]
-    pub fn is_negated(&self) -> bool {
+    pub fn excepts(&self) -> bool {
         self.operator.is_some_and(|it| it.negated)
     }
 

@@ -153,7 +153,9 @@ impl Subject<'_> {
             rest.and_then(|it| it.strip_suffix('.'))
                 .is_some_and(|it| it.split('.').all(word))
         };
+        // Alexa has names of its own (AWS Lambda Developer Guide, "Using Lambda with Alexa").
         catalog.is_service_principal(text)
+            || has_form("amazon.com")
             || catalog
                 .partitions()
                 .iter()
@@ -171,10 +173,18 @@ impl Subject<'_> {
                 return Some(candidate);
             }
         }
+        let (name, _) = folded.split_once(".amazonaws.").unwrap_or((&folded, ""));
+        // Of a service that exists the list may just lack the name; a number tells two apart.
+        let own = name.split('.').next().unwrap_or(name);
+        if catalog.has_service(own) || own.ends_with(|it: char| it.is_ascii_digit()) {
+            return None;
+        }
+        // In a short name one letter makes another word.
+        let most = if name.len() >= 10 { 2 } else { 1 };
+        let is_long = name.len() >= 5 && !name.ends_with(|it: char| it.is_ascii_digit());
         let similar = catalog.similar_service_principals(&folded);
-        similar
-            .into_iter()
-            .find(|it| strsim::osa_distance(it, &folded) <= 2)
+        let close = |it: &String| is_long && strsim::osa_distance(it, &folded) <= most;
+        similar.into_iter().find(close)
     }
 }
 
