@@ -1,6 +1,6 @@
 //! Flags trust in GitHub Actions without a repository.
 
-use crate::policy::Statement;
+use crate::policy::{Statement, Test};
 use crate::rule::{GITHUB, RuleContext, host_of, shared_issuer};
 
 pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
@@ -10,14 +10,17 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             continue;
         };
         // Of a `sub` that is a mere `*` another rule speaks.
-        let names_subject = statement.claims_of(url).any(|(claim, _)| claim == "sub");
+        let names_subject = statement.claims_of(url).any(|(claim, it)| {
+            let is_null = it.operator.is_none_or(|it| it.test == Test::Null);
+            claim == "sub" && !is_null && !it.excepts()
+        });
         if names_subject || statement.limits_claim(url, issuer.claims) {
             continue;
         }
         let host = host_of(url);
         cx.report(
             entry.span,
-            "workflows of every repository on GitHub can assume the role",
+            "workflows of anybody on GitHub can assume the role",
         )
         .why("anybody can get a token with this audience for a repository of their own")
         .help(format!(

@@ -3,6 +3,13 @@
 use crate::policy::{Condition, Effect, Quantifier, Statement, Test};
 use crate::rule::RuleContext;
 
+/// Keys whose values hold a `*` of their own: any principal, any host of a domain.
+const LITERAL: [&str; 3] = [
+    "acm:domainnames",
+    "lambda:principal",
+    "route53:changeresourcerecordsetsnormalizedrecordnames",
+];
+
 pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     if statement.effect != Effect::Deny {
         return;
@@ -15,7 +22,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             operator.test,
             Test::StringEquals | Test::StringEqualsIgnoreCase
         );
-        if !is_exact {
+        if !is_exact || LITERAL.contains(&&*condition.key) {
             continue;
         }
         let mut values = condition.values.iter();

@@ -52,5 +52,8 @@ fn names_nobody(entry: &PrincipalEntry) -> bool {
         }
         _ => false,
     };
-    is_wrong && !entry.is_unfinished() && !has_wildcard(&entry.text)
+    // A canonical user id, which Amazon S3 takes here too.
+    let is_canonical =
+        entry.text.len() == 64 && entry.text.bytes().all(|it| it.is_ascii_hexdigit());
+    is_wrong && !is_canonical && !entry.is_unfinished() && !has_wildcard(&entry.text)
 }

@@ -150,7 +150,8 @@ pub fn host_of(url: &str) -> &str {
 /// Returns whether a URL is that of a cluster of Amazon EKS.
 #[must_use]
 pub fn is_eks(url: &str) -> bool {
-    url.starts_with("oidc.eks.") && url.contains("/id/")
+    let is_host = url.starts_with("oidc.eks.") || url.starts_with("oidc-eks.");
+    is_host && url.contains("/id/")
 }
 
 impl Statement {
