@@ -5,28 +5,39 @@
 //! reading of conditions live here and in the layers below, in no rule. Nothing here applies a
 //! fix (that is `fix`), reads a file or prints.
 
+mod amend;
 mod context;
 mod expand;
 mod fingerprint;
+mod federation;
 mod fit;
 mod grant;
 mod limit;
 mod lists;
 mod meta;
+mod organization;
+mod outside;
+mod principal;
 mod run;
 mod select;
+mod service_source;
 mod subject;
 mod text;
 
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
 pub use fingerprint::{fingerprint, fingerprint_with_words};
+pub use federation::{
+    BUILT_IN, GITHUB, Issuer, Provider, SHARED, Subjects, host_of, is_eks, shared_issuer, subjects,
+};
 pub use fit::Fit;
 pub use grant::{Ask, Grant};
 pub use lists::{Lists, RequiredCondition};
 pub use meta::{Check, Meta, Persona, Rule, Scope};
+pub use principal::principal_type;
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
+pub use service_source::partition_of;
 pub use subject::Subject;
 pub use text::{Job, LintedDocument, LintedText, lint_text};
 

@@ -43,6 +43,8 @@ pub(super) struct Known<'a> {
     prefixes: OnceCell<Prefixes<'a>>,
     idle: OnceCell<Vec<IdleStatement>>,
     openness: OnceCell<Openness>,
+    /// The same without the team's trust zone.
+    pub(super) public: OnceCell<Openness>,
 }
 
 /// The services that the actions of a document name.
