@@ -15,6 +15,8 @@ mod size;
 #[cfg(test)]
 mod switching;
 
+pub use identifier::plain_sid;
+
 use super::{Document, Kind, Problem, Statement};
 
 const REFUSED: &str = "AWS refuses the document, so nothing in it takes effect";
