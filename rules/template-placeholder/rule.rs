@@ -10,6 +10,10 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
         if placed.place == Place::Action && !placed.text.contains(['<', '{', '$', '%']) {
             continue;
         }
+        // A variable of any kind in a condition key is another rule's.
+        if placed.place == Place::ConditionKey && placed.text.contains("${") {
+            continue;
+        }
         let Some(text) = placeholder(placed.text) else {
             continue;
         };

@@ -9,7 +9,9 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
         return;
     }
     for placed in subject.texts() {
-        if placed.place.has_variables() || !placed.text.contains("${") {
+        // Those in condition keys are another rule's.
+        let is_other = placed.place.has_variables() || placed.place == Place::ConditionKey;
+        if is_other || !placed.text.contains("${") {
             continue;
         }
         let mut variables = written_variables(placed.text)
@@ -20,8 +22,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
         let place = match placed.place {
             Place::Action => "an action",
             Place::Principal => "a principal",
-            Place::ConditionOperator => "a condition operator",
-            _ => "a condition key",
+            _ => "a condition operator",
         };
         let message = format!("the variable `{}` stands in {place}", variable.whole);
         cx.report(placed.span, message)

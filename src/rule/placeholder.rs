@@ -161,7 +161,8 @@ fn word(text: &str) -> Option<&str> {
         let is_order = |words: &[&str]| {
             words.iter().any(|word| {
                 let head = it.get(..word.len());
-                head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+                let ends = || !it[word.len()..].starts_with(|it: char| it.is_alphanumeric());
+                head.is_some_and(|head| head.eq_ignore_ascii_case(word)) && ends()
             })
         };
         // Whole words in capitals: `YOUR_BUCKET`.
