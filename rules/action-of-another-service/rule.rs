@@ -41,7 +41,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
                 pattern.span,
                 format!("`{text}` is no action on the resources of this policy"),
             )
-            .why("AWS refuses an action of another service in the policy of a resource")
+            .why("the policy decides requests on its own resource only; most services refuse the document")
             .help("remove it; grant it in an identity policy, or in the policy of its own resource")
             .fix(format!("remove `{text}`"), edit);
         }

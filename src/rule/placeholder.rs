@@ -53,7 +53,7 @@ fn marked(text: &str) -> Option<&str> {
         .or_else(|| enclosed(text, "&{", "}", |it| it.contains(':')))
         .or_else(|| enclosed(text, "$${", "}", |it| it.contains(':')))
         .or_else(|| enclosed(text, "$(", ")", |_| true))
-        .or_else(|| enclosed(text, "__", "__", is_shouted))
+        .or_else(|| enclosed(text, "__", "__", |it| is_shouted(it) && is_of_aws(it)))
         .or_else(|| enclosed(text, "[", "]", |it| is_known_word(&letters(it))))
         .or_else(|| {
             let mut variables = written_variables(text);
@@ -118,6 +118,12 @@ fn is_shouted(word: &str) -> bool {
         && word
             .bytes()
             .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+}
+
+/// `ACCOUNT_ID`, but not `HIVE_DEFAULT_PARTITION`, which is the name of a folder.
+fn is_of_aws(word: &str) -> bool {
+    const WORDS: [&str; 6] = ["ACCOUNT", "ARN", "BUCKET", "REGION", "ROLE", "STAGE"];
+    word.split('_').any(|it| WORDS.contains(&it))
 }
 
 /// `$ACCOUNT_ID`, but not `$LATEST`, a version of every Lambda function.
@@ -264,6 +270,8 @@ mod tests {
             "arn:aws:s3:::replacements",
             "arn:aws:s3:::b/100%25/%s3",
             "arn:aws:s3:::my__bucket__x",
+            "arn:aws:s3:::b/day=__HIVE_DEFAULT_PARTITION__/*",
+            "arn:aws:s3:::b/_$folder$",
             "arn:aws:logs:*:*:log-group:/aws/a[1]",
             "a < b > c",
             "aws:RequestTag/${aws:x}",
