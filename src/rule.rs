@@ -21,8 +21,18 @@ mod principal;
 mod run;
 mod select;
 mod service_source;
+mod oddity;
+mod origin;
+mod placeholder;
+mod problem;
+mod run;
+mod select;
+mod sensitive;
+mod sid;
+mod space;
 mod subject;
 mod text;
+mod variable;
 
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
@@ -38,8 +48,17 @@ pub use principal::principal_type;
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
 pub use service_source::partition_of;
+pub use oddity::places_of;
+pub use origin::set_version;
+pub use placeholder::{is_template_variable, placeholder};
+pub use problem::Change;
+pub use run::{Outcome, run, run_one};
+pub use select::{Selected, Selection, UnknownRule, unknown};
+pub use sensitive::is_sensitive_key;
+pub use space::removed_space;
 pub use subject::Subject;
 pub use text::{Job, LintedDocument, LintedText, lint_text};
+pub use variable::{Place, PlacedText, WrittenVariable, similar_keys, written_variables};
 
 /// Every rule, by name.
 #[must_use]

@@ -25,9 +25,10 @@ fn main() {
         .iter()
         .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
         .collect();
-    let whole: [(&str, fn() -> Result<(), String>); 3] = [
+    let whole: [(&str, fn() -> Result<(), String>); 4] = [
         ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
         ("names-and-codes-are-unique", corpus::names_are_unique),
+        ("every-problem-has-a-rule", corpus::problems_have_rules),
         (
             "access-analyzer-codes-are-covered",
             corpus::codes_are_covered,

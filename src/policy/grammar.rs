@@ -16,6 +16,7 @@ mod size;
 mod switching;
 
 pub use principal::missing_forms;
+pub use identifier::plain_sid;
 
 use super::{Document, Kind, Problem, Statement};
 
