@@ -11,9 +11,12 @@ mod expand;
 mod fingerprint;
 mod federation;
 mod fit;
+mod forge;
 mod grant;
 mod limit;
 mod lists;
+mod matching;
+mod mend;
 mod meta;
 mod organization;
 mod outside;
@@ -33,6 +36,16 @@ mod space;
 mod subject;
 mod text;
 mod variable;
+mod naming;
+mod repeat;
+mod run;
+mod select;
+mod shape;
+mod subject;
+mod text;
+mod topic;
+mod width;
+mod wish;
 
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
@@ -41,8 +54,10 @@ pub use federation::{
     BUILT_IN, GITHUB, Issuer, Provider, SHARED, Subjects, host_of, is_eks, shared_issuer, subjects,
 };
 pub use fit::Fit;
+pub use forge::ForgedTag;
 pub use grant::{Ask, Grant};
 pub use lists::{Lists, RequiredCondition};
+pub use matching::Matching;
 pub use meta::{Check, Meta, Persona, Rule, Scope};
 pub use principal::principal_type;
 pub use run::{Outcome, run, run_one};
@@ -59,6 +74,15 @@ pub use space::removed_space;
 pub use subject::Subject;
 pub use text::{Job, LintedDocument, LintedText, lint_text};
 pub use variable::{Place, PlacedText, WrittenVariable, similar_keys, written_variables};
+pub use naming::{Naming, OddAction, name_some};
+pub use repeat::{Differ, Twin, covered_actions, covered_resources};
+pub use run::{Outcome, run, run_one};
+pub use select::{Selected, Selection, UnknownRule, unknown};
+pub use shape::Format;
+pub use subject::Subject;
+pub use text::{Job, LintedDocument, LintedText, lint_text};
+pub use topic::{Sensitive, Topic};
+pub use width::Wide;
 
 /// Every rule, by name.
 #[must_use]

@@ -40,6 +40,7 @@ pub struct Memo {
     catalog: &'static Catalog,
     patterns: RefCell<FxHashMap<Box<str>, Rc<[ActionRef]>>>,
     globs: RefCell<FxHashMap<usize, Rc<str>>>,
+    pub(super) formats: super::shape::Formats,
 }
 
 impl Memo {
@@ -50,6 +51,7 @@ impl Memo {
             catalog,
             patterns: RefCell::default(),
             globs: RefCell::default(),
+            formats: super::shape::Formats::default(),
         }
     }
 

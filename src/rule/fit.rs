@@ -1,9 +1,10 @@
 //! Whether the resources that a text names are of a type that an action works on.
 
 use super::expand::{ActionRef, Memo, fill};
+use super::shape::open_text;
 use crate::arn::Arn;
 use crate::pattern::{self, Resolved};
-use crate::policy::{Coverage, ResourcePattern};
+use crate::policy::{ActionPattern, Coverage, ResourcePattern};
 
 /// How a resource text and an action go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,8 @@ const PROBE: &str = "rolecall-probe-q7";
 
 impl Memo {
     /// Returns whether a resource text can name what the action works on (Service Authorization
-    /// Reference, "Resource types"). A policy variable stands for any text.
+    /// Reference, "Resource types"). A policy variable stands for any text, and a text that is like
+    /// no ARN of its namespace in the reference may name anything there.
     #[must_use]
     pub fn fit(&self, pattern: &ResourcePattern, action: ActionRef) -> Fit {
         let text = pattern.template.text();
@@ -31,15 +33,40 @@ impl Memo {
         let mut has_types = false;
         for template in templates(action) {
             has_types = true;
-            if self.may_name(pattern, template) {
+            if self.may_be(pattern, template) {
                 return Fit::Fits;
             }
         }
-        if has_types {
-            Fit::OtherType
-        } else {
-            Fit::NeedsStar
+        match (has_types, self.has_known_shape(pattern)) {
+            (false, _) => Fit::NeedsStar,
+            (true, true) => Fit::OtherType,
+            (true, false) => Fit::Fits,
         }
+    }
+
+    /// Returns whether a resource text can name a resource of this ARN format, part by part.
+    fn may_be(&self, pattern: &ResourcePattern, template: &'static str) -> bool {
+        let text = open_text(pattern);
+        match (Arn::parse(&text), self.format(template)) {
+            (Some(arn), Some(format)) => format.can_be(arn),
+            _ => self.may_name(pattern, template),
+        }
+    }
+
+    /// Returns an ARN format of what an action text works on, as AWS writes it.
+    #[must_use]
+    pub fn format_of(&self, action: &ActionPattern) -> Option<&'static str> {
+        let actions = self.expand(action.folded());
+        actions.iter().find_map(|it| self.format_of_action(*it))
+    }
+
+    /// Returns an ARN format of what an action works on, of a required type if there is one.
+    #[must_use]
+    pub fn format_of_action(&self, action: ActionRef) -> Option<&'static str> {
+        let rows = action.action.resource_types.iter();
+        let row = rows.min_by_key(|it| !it.required)?;
+        let own = action.service.resource_type(&row.name)?;
+        own.arn_templates.first().map(|it| &**it)
     }
 
     /// Returns whether a resource text can name a resource of this ARN format.
@@ -84,7 +111,7 @@ impl Memo {
 }
 
 /// Returns the ARN formats of the types that an action works on.
-fn templates(action: ActionRef) -> impl Iterator<Item = &'static str> {
+pub(super) fn templates(action: ActionRef) -> impl Iterator<Item = &'static str> {
     let types = action.action.resource_types.iter();
     types
         .filter_map(move |row| action.service.resource_type(&row.name))
