@@ -5,22 +5,30 @@
 //! reading of conditions live here and in the layers below, in no rule. Nothing here applies a
 //! fix (that is `fix`), reads a file or prints.
 
+mod condition;
+mod condition_edit;
 mod context;
 mod expand;
 mod fit;
 mod grant;
+mod key;
 mod limit;
 mod lists;
 mod meta;
+mod operand;
 mod run;
 mod select;
 mod subject;
 mod text;
 
+pub use condition::{Holds, OperatorName, Supply, lists_key};
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
 pub use fit::Fit;
 pub use grant::{Ask, Grant};
+pub use key::{
+    KeyIssue, NewKey, SENSITIVE_KEYS, VPC_ENDPOINT_KEY_SERVICES, is_retired, replaced_key,
+};
 pub use lists::{Lists, RequiredCondition};
 pub use meta::{Check, Meta, Persona, Rule, Scope};
 pub use run::{Outcome, run, run_one};

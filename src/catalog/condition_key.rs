@@ -212,6 +212,12 @@ fn next_hole(template: &str) -> Option<std::ops::Range<usize>> {
     Some(start..start + length + 1)
 }
 
+/// Returns whether a name of AWS's, with holes or without, names a condition key in lower case.
+#[must_use]
+pub fn names_key(name: &str, key: &str) -> bool {
+    template_matches(name, key)
+}
+
 /// Returns whether a template with holes names this text, in any letter case.
 pub(crate) fn template_matches(template: &str, text: &str) -> bool {
     let Some(hole) = next_hole(template) else {
