@@ -24,6 +24,7 @@ mod text;
 pub(crate) use hash::hash_bytes;
 
 pub use action::{AccessLevel, AccessLevels, Action, ActionResource};
+pub(crate) use condition_key::hole_start;
 pub use condition_key::{ConditionKey, GlobalName, KeyType, Presence, names_key};
 pub use head::{Counts, DataSource, Override};
 pub use partition::Partition;

@@ -15,7 +15,9 @@ mod key;
 mod limit;
 mod lists;
 mod meta;
+mod misfit;
 mod operand;
+mod region;
 mod run;
 mod select;
 mod subject;
@@ -31,6 +33,7 @@ pub use key::{
 };
 pub use lists::{Lists, RequiredCondition};
 pub use meta::{Check, Meta, Persona, Rule, Scope};
+pub use misfit::Misfit;
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
 pub use subject::Subject;

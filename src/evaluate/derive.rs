@@ -448,7 +448,7 @@ impl Listed {
 
     fn list(&mut self, name: &str) {
         let folded = name.to_ascii_lowercase();
-        match folded.find(['$', '<']) {
+        match catalog::hole_start(&folded) {
             Some(hole) => self.prefixes.push(folded[..hole].to_owned()),
             None => self.keys.push(folded),
         }

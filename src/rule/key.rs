@@ -1,6 +1,7 @@
 //! Names of condition keys: which exist, which are meant, and what AWS says of some of them.
 
 use super::expand::Memo;
+use crate::catalog::hole_start;
 use crate::policy::Condition;
 
 /// What is wrong with the name of a condition key.
@@ -18,9 +19,9 @@ pub enum KeyIssue {
     UnknownService,
 }
 
-/// Global keys that AWS's own managed policies use and its pages do not describe (managed policies
-/// read in 2026-09).
-const UNDOCUMENTED: [&str; 1] = ["aws:principalorgmasteraccountid"];
+/// Keys that AWS's own managed policies use and its pages do not describe (managed policies read in
+/// 2026-09).
+const UNDOCUMENTED: [&str; 2] = ["aws:principalorgmasteraccountid", "lakeformation:gluearn"];
 
 /// Keys in which a wildcard has no valid use (IAM User Guide, "AWS global condition context keys",
 /// section "Sensitive condition keys", read in 2026), in lower case.
@@ -109,14 +110,17 @@ impl Memo {
         if prefix.is_empty() || name.is_empty() || has_space(prefix) {
             return Some(KeyIssue::Malformed);
         }
-        if catalog.condition_key(key).is_some() {
+        if key.ends_with('/') && self.tag_key(key).is_some() {
+            return Some(KeyIssue::NoTag);
+        }
+        if catalog.condition_key(key).is_some() || UNDOCUMENTED.contains(&key) {
             return None;
         }
         if self.tag_key(key).is_some() {
             return Some(KeyIssue::NoTag);
         }
         if prefix == "aws" {
-            return (!UNDOCUMENTED.contains(&key)).then_some(KeyIssue::UnknownGlobal);
+            return Some(KeyIssue::UnknownGlobal);
         }
         if prefix.contains(['.', '/']) {
             return None;
@@ -137,8 +141,8 @@ impl Memo {
         let bare = key.strip_suffix('/').unwrap_or(key);
         let (prefix, _) = bare.split_once(':')?;
         let stem = |name: &'static str| {
-            let (stem, hole) = name.split_once('/')?;
-            (hole.starts_with(['$', '<']) && stem.eq_ignore_ascii_case(bare)).then_some(name)
+            let stem = name.get(..hole_start(name)?)?.strip_suffix('/')?;
+            stem.eq_ignore_ascii_case(bare).then_some(name)
         };
         let catalog = self.catalog();
         if prefix.eq_ignore_ascii_case("aws") {
@@ -163,10 +167,8 @@ impl Memo {
                 .service(prefix)
                 .map_or(&[][..], |it| it.condition_keys());
             let all = catalog.global_keys().iter().chain(own);
-            let stems = all.filter_map(|it| {
-                let (known, hole) = it.name.split_once('/')?;
-                hole.starts_with(['$', '<']).then_some(known)
-            });
+            let stems =
+                all.filter_map(|it| it.name.get(..hole_start(&it.name)?)?.strip_suffix('/'));
             let (distance, known) = stems
                 .map(|known| (distance(known, stem), known))
                 .min_by_key(|(distance, _)| *distance)?;
@@ -186,7 +188,7 @@ impl Memo {
         let is_sole = similar
             .get(1)
             .is_none_or(|it| distance(it, key) > distance(best, key));
-        let is_template = best.contains(['$', '<']);
+        let is_template = hole_start(best).is_some();
         (is_sole && !is_template).then(|| best.clone())
     }
 }
