@@ -5,7 +5,7 @@
 
 use super::expand::{ActionRef, Memo};
 use super::subject::Subject;
-use crate::analyze::Found;
+use crate::analyze::{Analysis, Found};
 use crate::catalog::{ConditionKey, Presence};
 use crate::evaluate::{Truth, condition as evaluation};
 use crate::pattern::{Resolved, Substituted, Token};
@@ -197,7 +197,10 @@ impl Memo {
     /// Returns whether the key is known to be a list in requests.
     #[must_use]
     pub fn is_list(&self, condition: &Condition) -> bool {
-        self.key(condition).is_some_and(|it| it.multivalued)
+        // AWS's reference calls these lists; the Amazon EventBridge User Guide ("Using IAM policy
+        // conditions in Amazon EventBridge") compares them without a set operator.
+        const LOOSE: [&str; 2] = ["events:detail-type", "events:source"];
+        !LOOSE.contains(&&*condition.key) && self.key(condition).is_some_and(|it| it.multivalued)
     }
 
     /// Returns whether the key is known to have one value at most. AWS's reference says so of
@@ -311,9 +314,8 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Returns whether no request can meet all conditions of the statement, by the exact analysis:
-    /// each may hold by itself. Only conditions on one key are looked at, so the answer is quick;
-    /// the second of them is named.
+    /// Returns two conditions on one key that no request meets together, though each may hold by
+    /// itself. Values are compared by the exact analysis.
     #[must_use]
     pub fn contradiction<'s>(
         &self,
@@ -321,20 +323,43 @@ impl<'a> Subject<'a> {
     ) -> Option<(&'s Condition, &'s Condition)> {
         let all = &statement.conditions;
         for (at, second) in all.iter().enumerate() {
-            let Some(first) = all[..at].iter().find(|it| it.key == second.key) else {
-                continue;
-            };
-            let Some(text) = alone(first, second) else {
-                continue;
-            };
-            let document = written(&text, Kind::Identity);
-            let nothing = Document::empty(Kind::Identity);
-            let found = self.analysis().find_excess(&[&[document]], &[&[nothing]]);
-            if matches!(found, Found::Nothing) {
+            let mut before = all[..at].iter();
+            let found = before.find(|it| it.key == second.key && self.exclude(it, second));
+            if let Some(first) = found {
                 return Some((first, second));
             }
         }
         None
+    }
+
+    fn exclude(&self, first: &Condition, second: &Condition) -> bool {
+        let absence = |it: &Condition| it.is_null(true);
+        if absence(first) || absence(second) {
+            return !first.holds_when_absent() || !second.holds_when_absent();
+        }
+        if first.test() == Some(Test::Null) || second.test() == Some(Test::Null) {
+            return first.is_null(false) && self.holds(second) == Holds::WhenAbsent
+                || second.is_null(false) && self.holds(first) == Holds::WhenAbsent;
+        }
+        // Lists without a set operator match nothing, which is another finding.
+        let is_plain = |it: &Condition| it.quantifier().is_none();
+        let is_list = self.memo.key(first).is_some_and(|it| it.multivalued);
+        if is_list && (is_plain(first) || is_plain(second)) {
+            return false;
+        }
+        let Some(text) = alone(first, second) else {
+            return false;
+        };
+        let document = written(&text, Kind::Identity);
+        let nothing = Document::empty(Kind::Identity);
+        // Of no action of the catalog anything is known but what the conditions say.
+        let analysis = Analysis {
+            pure: true,
+            plain_witnesses: true,
+            ..self.analysis()
+        };
+        let found = analysis.find_excess(&[&[document]], &[&[nothing]]);
+        matches!(found, Found::Nothing)
     }
 
     /// Returns whether a condition of the statement can keep a request of a caller with other
@@ -370,7 +395,8 @@ fn alone(first: &Condition, second: &Condition) -> Option<String> {
         keys.insert(condition.key.to_string(), values.into());
     }
     let statement = serde_json::json!({
-        "Effect": Effect::Allow.as_str(), "Action": "*", "Resource": "*", "Condition": block,
+        "Effect": Effect::Allow.as_str(), "Action": "rolecall:Probe", "Resource": "*",
+        "Condition": block,
     });
     let document = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]});
     Some(document.to_string())

@@ -109,18 +109,38 @@ impl Memo {
             let whole = format!("{}.amazonaws.com", text.to_ascii_lowercase());
             return catalog.is_service_principal(&whole).then_some(whole);
         }
-        let similar = catalog.similar_service_principals(text);
-        let [best] = similar.as_slice() else {
-            return None;
-        };
         // A digit more or less is another service: `lexv2`, `securityhubv2`.
         let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-        let is_near = strsim::osa_distance(best, text) <= 1 && digits(best) == digits(text);
+        let mut near = catalog.service_principals().filter(|it| {
+            may_be_near(it, text)
+                && digits(it) == digits(text)
+                && strsim::osa_distance(it, text) == 1
+        });
+        let (Some(best), None) = (near.next(), near.next()) else {
+            return None;
+        };
         // Short names differ in few letters from each other: `ecs`, `eks`.
         let is_long = best.len() > "amazonaws.com".len() + 7;
         let is_host = !text.ends_with("amazonaws.com") && best.starts_with(first_label(text));
-        (is_near && (is_long || is_host)).then(|| best.clone())
+        (is_long || is_host).then(|| best.to_owned())
     }
+}
+
+/// Returns whether two texts may differ in one letter or two neighbours: their equal starts and
+/// ends nearly meet. Cheaper than their distance.
+fn may_be_near(a: &str, b: &str) -> bool {
+    if a.len().abs_diff(b.len()) > 1 {
+        return false;
+    }
+    let same = |(a, b): &(u8, u8)| a == b;
+    let start = a.bytes().zip(b.bytes()).take_while(same).count();
+    let end = a
+        .bytes()
+        .rev()
+        .zip(b.bytes().rev())
+        .take_while(same)
+        .count();
+    start + end + 2 >= a.len().max(b.len())
 }
 
 fn first_label(text: &str) -> &str {
