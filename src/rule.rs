@@ -6,6 +6,8 @@
 //! fix (that is `fix`), reads a file or prints.
 
 mod amend;
+mod condition;
+mod condition_edit;
 mod context;
 mod expand;
 mod fingerprint;
@@ -13,6 +15,7 @@ mod federation;
 mod fit;
 mod forge;
 mod grant;
+mod key;
 mod limit;
 mod lists;
 mod matching;
@@ -21,6 +24,9 @@ mod meta;
 mod organization;
 mod outside;
 mod principal;
+mod misfit;
+mod operand;
+mod region;
 mod run;
 mod select;
 mod service_source;
@@ -47,6 +53,7 @@ mod topic;
 mod width;
 mod wish;
 
+pub use condition::{Holds, OperatorName, Supply, lists_key};
 pub use context::{Report, RuleContext};
 pub use expand::{ActionRef, Memo};
 pub use fingerprint::{fingerprint, fingerprint_with_words};
@@ -56,10 +63,14 @@ pub use federation::{
 pub use fit::Fit;
 pub use forge::ForgedTag;
 pub use grant::{Ask, Grant};
+pub use key::{
+    KeyIssue, NewKey, SENSITIVE_KEYS, VPC_ENDPOINT_KEY_SERVICES, is_retired, replaced_key,
+};
 pub use lists::{Lists, RequiredCondition};
 pub use matching::Matching;
 pub use meta::{Check, Meta, Persona, Rule, Scope};
 pub use principal::principal_type;
+pub use misfit::Misfit;
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
 pub use service_source::partition_of;

@@ -281,7 +281,8 @@ fn suggests_what_was_meant() {
         "did you mean `DateLessThanIfExists`?"
     );
     assert!(help("BoolNotEquals").starts_with("use `Bool` with the other value"));
-    assert!(help("ForAllValues:Null").starts_with("use `Null`"));
+    assert!(help("ForAllValues:Null").starts_with("write `Null`"));
+    assert!(help("NullIfExists").starts_with("write `Null`"));
     assert!(help("ForSomeValues:StringEquals").starts_with("the set operators are"));
     assert!(help("Matches").starts_with("use an operator such as"));
 }

@@ -62,7 +62,7 @@ impl<'c> Listed<'c> {
 
     fn list(&mut self, names: impl IntoIterator<Item = &'c Arc<str>>) {
         for name in names {
-            match name.find(['$', '<']) {
+            match catalog::hole_start(name) {
                 Some(hole) => self.prefixes.push(&name[..hole]),
                 None => self.keys.push(name),
             }

@@ -17,6 +17,7 @@ mod switching;
 
 pub use principal::missing_forms;
 pub use identifier::plain_sid;
+pub use condition::{role_of_session, similar_operator};
 
 use super::{Document, Kind, Problem, Statement};
 

@@ -58,7 +58,9 @@ impl Condition {
     /// always sends it.
     fn is_always_there(&self, statement: &Statement) -> bool {
         let is_demanded = statement.conditions.iter().any(|other| {
-            let is_null = other.operator.is_some_and(|it| it.test == Test::Null);
+            let is_null = other
+                .operator
+                .is_some_and(|it| it.test == Test::Null && it.quantifier.is_none());
             let is_false = |value: &crate::policy::ConditionValue| {
                 matches!(value.operand, Operand::Truth(false))
             };
