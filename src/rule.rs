@@ -6,27 +6,39 @@
 //! fix (that is `fix`), reads a file or prints.
 
 mod context;
+mod escalation;
 mod expand;
+mod exposure;
 mod fit;
 mod grant;
 mod limit;
 mod lists;
+mod made;
 mod meta;
+mod reopened;
 mod run;
 mod select;
 mod subject;
 mod text;
+mod wide;
 
 pub use context::{Report, RuleContext};
+pub use escalation::{Call, Escalation, Family, Path, Reach, Words, families};
 pub use expand::{ActionRef, Memo};
+pub use exposure::{
+    COPY_OUT, DECRYPT, Exposure, MAKE_PUBLIC, READ_DATA, SHARE_SNAPSHOTS, WRITE_RESOURCE_POLICIES,
+};
 pub use fit::Fit;
 pub use grant::{Ask, Grant};
 pub use lists::{Lists, RequiredCondition};
+pub use made::Made;
 pub use meta::{Check, Meta, Persona, Rule, Scope};
+pub use reopened::Reopened;
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
 pub use subject::Subject;
 pub use text::{Job, LintedDocument, LintedText, lint_text};
+pub use wide::WideGrant;
 
 /// Every rule, by name.
 #[must_use]

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::escalation::Escalation;
 use super::expand::{ActionRef, Memo};
 use super::lists::Lists;
 use crate::analyze::{Analysis, IdleStatement, Openness, Zone};
@@ -43,6 +44,7 @@ pub(super) struct Known<'a> {
     prefixes: OnceCell<Prefixes<'a>>,
     idle: OnceCell<Vec<IdleStatement>>,
     openness: OnceCell<Openness>,
+    pub(super) escalations: OnceCell<Vec<Escalation<'a>>>,
 }
 
 /// The services that the actions of a document name.
