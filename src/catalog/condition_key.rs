@@ -212,9 +212,7 @@ fn next_hole(template: &str) -> Option<std::ops::Range<usize>> {
     });
     let Some(start) = start else {
         let stem = template.strip_suffix("tag-key").unwrap_or(template);
-        return stem
-            .ends_with('/')
-            .then(|| stem.len()..template.len());
+        return stem.ends_with('/').then(|| stem.len()..template.len());
     };
     let close = if template[start..].starts_with('<') {
         '>'

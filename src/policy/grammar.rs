@@ -15,9 +15,9 @@ mod size;
 #[cfg(test)]
 mod switching;
 
-pub use principal::missing_forms;
-pub use identifier::plain_sid;
 pub use condition::{role_of_session, similar_operator};
+pub use identifier::plain_sid;
+pub use principal::missing_forms;
 
 use super::{Document, Kind, Problem, Statement};
 

@@ -19,8 +19,14 @@ const HOW_NOT_WHO: [&str; 8] = [
     "s3:authtype",
 ];
 
-/// Keys that limit where things are made, which is no limit to authority: IAM is global.
-const WHERE_ONLY: [&str; 1] = ["aws:requestedregion"];
+/// Keys that limit where something is, not what it may do: IAM has no Regions, and its resources are
+/// in the account of the caller.
+const WHERE_ONLY: [&str; 4] = [
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:principalaccount",
+];
 
 impl Condition {
     /// Returns whether the condition, in an Allow, keeps some callers or requests out that would
@@ -83,6 +89,21 @@ impl Condition {
     #[must_use]
     pub fn limits_authority(&self, statement: &Statement) -> bool {
         !WHERE_ONLY.contains(&&*self.key) && self.is_limit(statement)
+    }
+
+    /// Returns whether the condition limits what can be made: tags that a call must set do not,
+    /// since whoever makes something sets them.
+    #[must_use]
+    pub fn limits_making(&self, statement: &Statement) -> bool {
+        let is_set = self.key.starts_with("aws:requesttag/") || &*self.key == "aws:tagkeys";
+        !is_set && self.limits_authority(statement)
+    }
+
+    /// Returns whether a Deny with this condition can be got around by making the call in another
+    /// way or Region.
+    #[must_use]
+    pub fn is_avoidable(&self) -> bool {
+        HOW_NOT_WHO.contains(&&*self.key) || &*self.key == "aws:requestedregion"
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::escalation::Escalation;
 use super::expand::{ActionRef, Memo};
 use super::lists::Lists;
 use super::matching::Matching;
@@ -55,6 +56,7 @@ pub(super) struct Known<'a> {
     pub(super) wide: OnceCell<Vec<Vec<Wide>>>,
     pub(super) sensitive: OnceCell<Vec<Vec<Sensitive>>>,
     pub(super) twins: OnceCell<Vec<Twin>>,
+    pub(super) escalations: OnceCell<Vec<Escalation<'a>>>,
 }
 
 /// The services that the actions of a document name.
