@@ -5,7 +5,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stderr,
     reason = "a test harness that reads and writes the pages of rules"
 )]
 
@@ -19,13 +18,16 @@ mod page;
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::rule;
 
+/// A look at all rules at once.
+type Whole = (&'static str, fn() -> Result<(), String>);
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = rule::rules()
         .iter()
         .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
         .collect();
-    let whole: [(&str, fn() -> Result<(), String>); 4] = [
+    let whole: [Whole; 4] = [
         ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
         ("names-and-codes-are-unique", corpus::names_are_unique),
         ("every-problem-has-a-rule", corpus::problems_have_rules),
