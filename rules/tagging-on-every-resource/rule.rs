@@ -14,17 +14,6 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let star = subject.open_star(statement);
-    let example = wide
-        .actions
-        .first()
-        .and_then(|it| subject.memo.format_of_action(*it));
-    let help = match example {
-        Some(format) => format!(
-            "name resources, or add a condition on `aws:TagKeys` and the action that creates, such as `{format}`"
-        ),
-        None => "name resources, or add a condition on `aws:TagKeys` and the action that creates"
-            .to_owned(),
-    };
     let message = format!("{} can be limited to resources, and are not", wide.names());
     let pattern = &statement.action.patterns[*first];
     let mut report = cx.report(pattern.span, message);
@@ -33,5 +22,5 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     }
     report
         .why("whoever can set tags decides what conditions on tags let through")
-        .help(help);
+        .help("name resources, or add a condition on `aws:TagKeys`");
 }

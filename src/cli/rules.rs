@@ -77,6 +77,7 @@ fn json_text() -> String {
                 "peers": meta.peers,
                 "aliases": meta.aliases,
                 "instead_of": meta.instead_of,
+                "outranks": meta.outranks,
                 "since": meta.since,
                 "preview": meta.preview,
             })

@@ -9,7 +9,9 @@ use super::context::{Report, RuleContext};
 use super::grant::{Grant, is_met, may_apply, names_folded};
 use super::meta::Persona;
 use super::subject::Subject;
-use crate::policy::{Effect, Statement};
+use crate::arn::Arn;
+use crate::pattern;
+use crate::policy::{Effect, ResourcePattern, Statement};
 use crate::source::Span;
 
 /// The paths that one rule reports.
@@ -86,6 +88,19 @@ include!(concat!(env!("OUT_DIR"), "/escalation.rs"));
 const ADMINISTRATOR: [&str; 2] = [
     "arn:aws:iam::aws:policy/AdministratorAccess",
     "arn:aws:iam::aws:policy/IAMFullAccess",
+];
+
+/// Documents of AWS's that run what the caller says (AWS Systems Manager User Guide, "Running
+/// commands using specific document parameters"; "Running documents from remote locations").
+const ANY_COMMAND: [&str; 8] = [
+    "AWS-ApplyAnsiblePlaybooks",
+    "AWS-ApplyChefRecipes",
+    "AWS-InstallApplication",
+    "AWS-InstallPowerShellModule",
+    "AWS-RunDocument",
+    "AWS-RunPowerShellScript",
+    "AWS-RunRemoteScript",
+    "AWS-RunShellScript",
 ];
 
 /// So many other paths of a family are pointed at; the rest is more of the same.
@@ -207,7 +222,36 @@ impl<'a> Subject<'a> {
                 break;
             }
         }
-        best.filter(|_| !self.is_call_denied(call))
+        best.filter(|_| self.may_run_anything(call) && !self.is_call_denied(call))
+    }
+
+    /// Returns whether a call that runs an SSM document may run one that takes any command. The
+    /// document is authorised beside the node: a statement that names one of fixed content gives
+    /// its content and no more.
+    fn may_run_anything(&self, call: &Call) -> bool {
+        if !matches!(call.folded, "ssm:sendcommand" | "ssm:createassociation") {
+            return true;
+        }
+        self.document.statements.iter().any(|statement| {
+            let runs_any = |pattern: &ResourcePattern| {
+                let arn = Arn::parse(pattern.template.text());
+                pattern.is_everything()
+                    || arn.is_some_and(|arn| {
+                        pattern::matches(arn.service, "ssm")
+                            && ANY_COMMAND.iter().any(|document| {
+                                pattern::matches(arn.resource, &format!("document/{document}"))
+                            })
+                    })
+            };
+            let names_one = || match &statement.resource {
+                None => true,
+                Some(element) => element.negated || element.patterns.iter().any(runs_any),
+            };
+            statement.effect == Effect::Allow
+                && names_folded(statement, call.action, call.folded).is_some()
+                && admits(call, statement)
+                && names_one()
+        })
     }
 
     /// Returns the text that names the resources of a call.

@@ -3,7 +3,8 @@
 use super::grant::Ask;
 use super::subject::Subject;
 use crate::catalog::AccessLevel;
-use crate::policy::{Effect, Statement};
+use crate::pattern;
+use crate::policy::{Condition, Effect, Statement};
 use crate::source::Span;
 
 /// A condition on a tag that does not hold anybody.
@@ -42,7 +43,8 @@ impl Subject<'_> {
                     action: &action,
                     context: &[],
                 };
-                let grant = self.open_grants(ask).into_iter().next()?;
+                let mut grants = self.open_grants(ask).into_iter();
+                let grant = grants.find(|it| sets_any_tag(it.statement, statement))?;
                 Some(ForgedTag {
                     condition,
                     grant: grant.action,
@@ -59,8 +61,34 @@ fn resource_tag(statement: &Statement) -> Option<usize> {
         let is_tag = it
             .key
             .split_once(':')
-            .is_some_and(|(_, name)| name.starts_with("resourcetag/"));
+            .and_then(|(_, name)| name.strip_prefix("resourcetag/"))
+            // Nobody but AWS sets tags of this prefix ("Tag naming limits and requirements").
+            .is_some_and(|tag| !tag.starts_with("aws:"));
         is_tag && it.is_limit(statement) && it.operator.is_some_and(|it| !it.negated)
+    })
+}
+
+/// Returns whether a grant of a tagging action holds for any tag, and for what the limited statement
+/// names: tags of images do not open instances.
+fn sets_any_tag(tagging: &Statement, limited: &Statement) -> bool {
+    let names_tags =
+        |it: &Condition| it.key.starts_with("aws:requesttag/") || &*it.key == "aws:tagkeys";
+    if tagging.conditions.iter().any(names_tags) {
+        return false;
+    }
+    let (Some(own), Some(other)) = (&tagging.resource, &limited.resource) else {
+        return false;
+    };
+    if own.negated || other.negated {
+        return false;
+    }
+    let same = |a, b| a == b;
+    own.patterns.iter().any(|own| {
+        own.is_everything()
+            || other
+                .patterns
+                .iter()
+                .any(|it| pattern::includes(own.template.text(), it.template.text(), same))
     })
 }
 

@@ -8,19 +8,63 @@ use super::fit::templates;
 use super::shape::{Format, open_text};
 use super::subject::Subject;
 use crate::arn::Arn;
+use crate::pattern;
 use crate::policy::Statement;
 use std::rc::Rc;
 
 /// What does not go together in a statement, by the positions of its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matching {
-    /// Action texts that work on resources, none of which the statement names.
+    /// Action texts that work on resources, none of which the statement names, and that no other
+    /// statement names with resources that it works on.
     pub unmatched: Vec<usize>,
-    /// Action texts that work on no resource, so only `*` goes with them.
+    /// Action texts that work on no resource, so only `*` goes with them, and that no other
+    /// statement names on `*`.
     pub star_only: Vec<usize>,
     /// Resource texts of a known shape that no action of the statement works on.
     pub unused: Vec<usize>,
 }
+
+/// Services whose actions and resources the Service Authorization Reference (2026-09) lists whole, as
+/// far as policies that AWS publishes show. Of others they name resources that are not listed, such
+/// as data sets for `quicksight:CreateDataSet`.
+const WHOLE_LISTS: [&str; 19] = [
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "events",
+    "execute-api",
+    "firehose",
+    "iam",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "states",
+    "sts",
+];
+
+/// Those of them of which the same holds for actions without resources. `iam:ListRoles` and
+/// `logs:DescribeLogGroups` are authorised on the path or prefix that they ask for.
+const WHOLE_STAR_LISTS: [&str; 11] = [
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "kms",
+    "lambda",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "sts",
+];
 
 impl Subject<'_> {
     /// Returns what does not go together in a statement; nothing where it names all but some, or
@@ -34,9 +78,85 @@ impl Subject<'_> {
         };
         let all = self.known.matching.get_or_init(|| {
             let statements = self.document.statements.iter();
-            statements.map(|it| self.match_up(it)).collect()
+            let mut all: Vec<_> = statements.map(|it| self.match_up(it)).collect();
+            let missing: Vec<Vec<usize>> = all
+                .iter()
+                .map(|it| [&it.unmatched[..], &it.star_only].concat())
+                .collect();
+            for (at, own) in all.iter_mut().enumerate() {
+                let is_sure = |it: &usize, star| {
+                    self.is_surely_listed(at, *it, star)
+                        && !self.is_named_elsewhere(at, *it, &missing)
+                };
+                own.star_only.retain(|it| is_sure(it, true));
+                own.unmatched.retain(|it| is_sure(it, false));
+            }
+            all
         });
         all.get(at).unwrap_or(&NOTHING)
+    }
+
+    /// Returns whether AWS's reference is to be taken at its word about an action text and the
+    /// resources of its statement: these are of other services, or the service is one whose lists
+    /// are known to be whole. An action without resources may still be authorised on the list that
+    /// it reads, `arn:aws:logs:*:*:log-group:*`, so only ARNs with names count there.
+    fn is_surely_listed(&self, at: usize, pattern: usize, is_star_only: bool) -> bool {
+        let statement = &self.document.statements[at];
+        let action = &statement.action.patterns[pattern];
+        let text = action.folded();
+        let (service, name) = text.split_once(':').unwrap_or((text, ""));
+        let describes = service == "ec2" && name.starts_with("describe");
+        let resources = statement.resource.iter().flat_map(|it| &it.patterns);
+        resources.into_iter().all(|it| {
+            let text = open_text(it);
+            let Some(arn) = Arn::parse(&text) else {
+                return false;
+            };
+            if !pattern::has_wildcard(arn.service) && !self.is_namespace(service, arn.service) {
+                return true;
+            }
+            let is_sure = !is_star_only || describes || names_something(arn);
+            let lists: &[&str] = if is_star_only {
+                &WHOLE_STAR_LISTS
+            } else {
+                &WHOLE_LISTS
+            };
+            lists.contains(&service) && is_sure
+        })
+    }
+
+    /// Returns whether ARNs of this namespace name resources of a service.
+    fn is_namespace(&self, service: &str, namespace: &str) -> bool {
+        let own = self.memo.catalog().service(service);
+        // Sessions are Systems Manager's, and any resource has tags (AWS: "Quickstart default IAM
+        // policies for Session Manager").
+        let is_shared = matches!((service, namespace), ("ssmmessages", "ssm") | ("tag", _));
+        service == namespace
+            || is_shared
+            || own.is_some_and(|own| {
+                let types = own.resource_types().iter();
+                let mut templates = types.flat_map(|it| it.arn_templates.iter());
+                templates.any(|it| Arn::parse(it).is_some_and(|it| it.service == namespace))
+            })
+    }
+
+    /// Returns whether another statement of the same effect names the action with resources that it
+    /// works on: then nothing is missing, and the text is one of a list that was kept whole.
+    fn is_named_elsewhere(&self, at: usize, pattern: usize, missing: &[Vec<usize>]) -> bool {
+        let statements = &self.document.statements;
+        let own = &statements[at];
+        let text = own.action.patterns[pattern].folded();
+        let others = statements.iter().zip(missing).enumerate();
+        others
+            .filter(|(other, (it, _))| {
+                *other != at && it.effect == own.effect && !it.action.negated
+            })
+            .any(|(_, (it, missing))| {
+                let mut names = it.action.patterns.iter().enumerate();
+                names.any(|(place, it)| {
+                    pattern::includes(it.folded(), text, |a, b| a == b) && !missing.contains(&place)
+                })
+            })
     }
 
     fn match_up(&self, statement: &Statement) -> Matching {
@@ -110,4 +230,17 @@ impl Subject<'_> {
     fn formats_of(&self, action: ActionRef) -> impl Iterator<Item = Option<Rc<Format>>> {
         templates(action).map(|it| self.memo.format(it))
     }
+}
+
+/// Returns whether an ARN names single resources, not all of a type: `log-group:app` and not
+/// `log-group:*`. In Amazon S3 the first word is a name already.
+fn names_something(arn: Arn<'_>) -> bool {
+    let words = arn.resource.split(['/', ':']).filter(|it| !it.is_empty());
+    let named = words.filter(|it| it.bytes().any(|byte| !matches!(byte, b'*' | b'?')));
+    let least = if arn.region.is_empty() && arn.account.is_empty() {
+        1
+    } else {
+        2
+    };
+    named.count() >= least
 }

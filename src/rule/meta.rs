@@ -40,6 +40,8 @@ pub struct Meta {
     pub fix_reason: &'static str,
     /// Rules that are silent about a statement where this one speaks: they would say the same.
     pub instead_of: &'static [&'static str],
+    /// Rules that are silent about a text where this one speaks.
+    pub outranks: &'static [&'static str],
     /// The version that it came with.
     pub since: &'static str,
     /// Whether it only speaks when it is selected by name.

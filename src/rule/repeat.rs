@@ -58,7 +58,9 @@ pub fn covered_resources(element: &ResourceElement) -> Vec<(usize, usize)> {
         };
         let is_long = |text: &str| text == "*" || text.bytes().filter(|it| *it == b':').count() > 4;
         let (inner, outer) = (texts[*inner], texts[*outer]);
-        inner == outer || is_plain(outer) && is_long(inner) && is_long(outer)
+        // A bucket and its objects: whoever leaves the second out leaves readers in doubt.
+        let is_pair = inner.strip_suffix("/*") == Some(outer) && outer.starts_with("arn:");
+        inner == outer || !is_pair && is_plain(outer) && is_long(inner) && is_long(outer)
     });
     found
 }

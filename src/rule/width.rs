@@ -27,8 +27,8 @@ const SHOWN: usize = 3;
 /// The levels, what weighs most first.
 const BY_WEIGHT: [AccessLevel; 5] = [
     AccessLevel::PermissionsManagement,
-    AccessLevel::Write,
     AccessLevel::Tagging,
+    AccessLevel::Write,
     AccessLevel::Read,
     AccessLevel::List,
 ];

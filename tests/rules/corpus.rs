@@ -86,7 +86,7 @@ pub(crate) fn hits_are_as_recorded() -> Result<(), String> {
     Err(format!("{}\n(BLESS=1 writes them)", problems.join("\n")))
 }
 
-/// Names and aliases are all different, and `instead-of` names rules.
+/// Names and aliases are all different, and `instead-of` and `outranks` name rules.
 pub(crate) fn names_are_unique() -> Result<(), String> {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
@@ -99,10 +99,10 @@ pub(crate) fn names_are_unique() -> Result<(), String> {
         }
     }
     for rule in rule::rules() {
-        for other in rule.meta.instead_of {
+        for other in rule.meta.instead_of.iter().chain(rule.meta.outranks) {
             if !rule::rules().iter().any(|it| it.meta.name == *other) {
                 problems.push(format!(
-                    "{}: `instead-of` names `{other}`, which is no rule",
+                    "{}: `instead-of` or `outranks` names `{other}`, which is no rule",
                     rule.meta.name
                 ));
             }
