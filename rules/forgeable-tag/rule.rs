@@ -27,11 +27,11 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
         let mut report = cx.report(
             condition.key_text.span,
             format!(
-                "the limit by `{key}` is void: `{action}` sets the tag on any resource{others}"
+                "the limit by `{key}` is void: `{action}` sets the tag on the same resources{others}"
             ),
         );
         report
-            .related(forged.grant, format!("allows `{action}` on everything"))
+            .related(forged.grant, format!("allows `{action}` there"))
             .why("whoever may set the tag first may then do what the condition is to prevent")
             .help(format!(
                 "limit `{action}` to what is being created (`ec2:CreateAction`), to resources that \

@@ -48,7 +48,12 @@ impl Condition {
             return false;
         }
         match operator.test {
-            Test::Null => false,
+            // A tag that the resource must have.
+            Test::Null => {
+                let mut values = self.values.iter();
+                self.key.contains(":resourcetag/")
+                    && values.all(|it| matches!(it.operand, Operand::Truth(false)))
+            }
             _ if operator.negated => true,
             Test::IpAddress => !self.values.iter().any(is_any_address),
             _ => !self.values.iter().any(|it| {
