@@ -71,6 +71,14 @@ impl Subject<'_> {
                 let Some(level) = BY_WEIGHT.into_iter().find(|it| levels.contains(*it)) else {
                     continue;
                 };
+                // AWS gives some that only read this level, such as `glue:ListEntities`.
+                let reads = ["Describe", "Get", "List"]
+                    .iter()
+                    .any(|it| action.action.name.starts_with(it));
+                let level = match level {
+                    AccessLevel::PermissionsManagement if reads => AccessLevel::Read,
+                    level => level,
+                };
                 let place = found.iter().position(|it| it.level == level);
                 let place = place.unwrap_or_else(|| {
                     found.push(Wide {
