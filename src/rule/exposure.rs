@@ -7,6 +7,7 @@
 use super::context::RuleContext;
 use super::escalation::listed;
 use super::grant::names_folded;
+use crate::pattern;
 use crate::policy::{Effect, Statement};
 
 /// Actions that read objects, parameters and secrets (AWS Secrets Manager User Guide, Systems
@@ -61,7 +62,6 @@ pub const WRITE_RESOURCE_POLICIES: &[&str] = &[
     "glacier:SetVaultAccessPolicy",
     "glue:PutResourcePolicy",
     "kafka:PutClusterPolicy",
-    "logs:PutDestinationPolicy",
     "codeartifact:PutDomainPermissionsPolicy",
     "codeartifact:PutRepositoryPermissionsPolicy",
     "acm-pca:PutPolicy",
@@ -140,12 +140,19 @@ impl RuleContext<'_> {
         {
             return;
         }
+        // Prefixes first: most statements name other services.
+        let names_service = |action: &str| {
+            let prefix = action.split(':').next().unwrap_or_default();
+            statement.action.patterns.iter().any(|it| {
+                let own = it.folded().split(':').next().unwrap_or_default();
+                own == prefix || pattern::has_wildcard(own)
+            })
+        };
         let index = self.index();
         let mut place = None;
         let mut names = Vec::new();
         for action in exposure.actions {
-            let prefix = action.split(':').next().unwrap_or_default();
-            if !self.names_service(prefix) {
+            if !names_service(action) {
                 continue;
             }
             let folded = action.to_ascii_lowercase();

@@ -108,7 +108,11 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn wide_grant(&self, index: usize, action: &str) -> Option<WideGrant<'a>> {
         let statement = self.document.statements.get(index)?;
-        if statement.effect != Effect::Allow || !self.may_match(statement, action) {
+        let prefix = action.split(':').next().unwrap_or_default();
+        if statement.effect != Effect::Allow
+            || !self.names_service(prefix)
+            || !self.may_match(statement, action)
+        {
             return None;
         }
         let context = &[];

@@ -36,7 +36,7 @@ pub(crate) fn blocks(page: &str) -> Result<Vec<Block>, String> {
             continue;
         }
         // The first word is the language.
-        let mut words = info.split_whitespace().skip(1);
+        let words = info.split_whitespace().skip(1);
         let mut block = Block {
             role: String::new(),
             kind: None,
