@@ -5,7 +5,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stderr,
     reason = "a test harness that reads and writes the pages of rules"
 )]
 
@@ -21,13 +20,16 @@ mod paths;
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::rule;
 
+/// A test of all rules together.
+type Whole = (&'static str, fn() -> Result<(), String>);
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = rule::rules()
         .iter()
         .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
         .collect();
-    let whole: [(&str, fn() -> Result<(), String>); 5] = [
+    let whole: [Whole; 5] = [
         ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
         ("names-and-codes-are-unique", corpus::names_are_unique),
         (
