@@ -217,6 +217,23 @@ impl<'a> Subject<'a> {
         Some(editor.replace_text(grant.resource, "arn:aws:iam::*:user/${aws:username}"))
     }
 
+    /// Returns the edits that take actions out of a statement that names them one by one, among
+    /// others.
+    #[must_use]
+    pub fn without_actions(&self, grant: Grant<'_>, actions: &[&str]) -> Option<Vec<Edit>> {
+        let element = &grant.statement.action;
+        let named = element.patterns.iter().filter(|pattern| {
+            let mut own = actions.iter();
+            own.any(|it| pattern.folded().eq_ignore_ascii_case(it))
+        });
+        let spans: Vec<_> = named.map(|it| it.span).collect();
+        let editor = self.editor().filter(|_| !element.negated)?;
+        if spans.is_empty() || spans.len() == element.patterns.len() {
+            return None;
+        }
+        editor.remove_all(&spans)
+    }
+
     /// Returns the edit that adds an action to the `NotAction` of a statement.
     #[must_use]
     pub fn except_action(&self, index: usize, action: &str) -> Option<Edit> {
