@@ -11,7 +11,7 @@ pub use report::{Words, listed};
 
 use super::grant::{Ask, Grant, is_met, may_apply, names_folded};
 use super::subject::Subject;
-use crate::policy::{Effect, Statement};
+use crate::policy::{Effect, ResourcePattern, Statement};
 use crate::source::Span;
 
 /// The paths that one rule reports.
@@ -196,7 +196,7 @@ impl<'a> Subject<'a> {
                 let own = &it.path.calls[it.path.decisive];
                 own.action == decisive.action
             });
-            let others = path.calls.iter().filter(|it| it.action != decisive.action);
+            let others = path.calls.iter().filter(|it| !std::ptr::eq(*it, decisive));
             if is_open
                 || others
                     .into_iter()
@@ -222,9 +222,12 @@ impl<'a> Subject<'a> {
                 return false;
             };
             let mut patterns = element.patterns.iter();
+            let is_named = patterns.any(|pattern| match call.reach {
+                Reach::RunsCommands => self.runs_commands(pattern),
+                _ => self.memo.may_name_of(pattern, call.action, call.on),
+            });
             !it.statement.action.negated
-                && (element.negated
-                    || patterns.any(|it| self.memo.may_name_of(it, call.action, call.on)))
+                && (element.negated || is_named)
                 && by(call, it.statement, it.resource) != By::Whole
         })
     }
@@ -300,16 +303,19 @@ impl<'a> Subject<'a> {
             .find(|pattern| match call.reach {
                 _ if pattern.is_everything() => true,
                 Reach::Some => memo.may_name_of(pattern, call.action, kind),
-                Reach::RunsCommands => {
-                    let mut documents = RUNS_COMMANDS.iter();
-                    documents.any(|it| memo.may_name(pattern, it))
-                }
+                Reach::RunsCommands => self.runs_commands(pattern),
                 Reach::Every | Reach::PassTo(_) => memo.names_every_of(pattern, call.action, kind),
                 Reach::EveryOrOwn => {
                     memo.names_every_of(pattern, call.action, kind) || memo.names_own_user(pattern)
                 }
             })
             .map(|it| it.span)
+    }
+
+    /// Returns whether a text names a document that runs what its caller says.
+    fn runs_commands(&self, pattern: &ResourcePattern) -> bool {
+        let mut documents = RUNS_COMMANDS.iter();
+        pattern.is_everything() || documents.any(|it| self.memo.may_name(pattern, it))
     }
 
     /// Returns whether a Deny is in the way of a call: on every resource whatever its conditions, or

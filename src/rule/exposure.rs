@@ -131,22 +131,22 @@ impl RuleContext<'_> {
         if statement.effect != Effect::Allow || statement.action.negated {
             return;
         }
-        let is_all = |text: &str| matches!(text, "*" | "*:*");
-        if statement
-            .action
-            .patterns
-            .iter()
-            .any(|it| is_all(it.folded()))
-        {
+        // What most statements fail comes first: resources by name, conditions, other services.
+        let is_wide = statement.resource.as_ref().is_none_or(|element| {
+            let mut patterns = element.patterns.iter();
+            element.negated || patterns.any(|it| pattern::has_wildcard(it.template.text()))
+        });
+        let mut conditions = statement.conditions.iter();
+        if !is_wide || conditions.any(|it| it.limits_authority(statement)) {
             return;
         }
-        // Prefixes first: most statements name other services.
+        let prefixes = prefixes(statement);
+        if prefixes.iter().any(|it| pattern::has_wildcard(it)) {
+            return;
+        }
         let names_service = |action: &str| {
             let prefix = action.split(':').next().unwrap_or_default();
-            statement.action.patterns.iter().any(|it| {
-                let own = it.folded().split(':').next().unwrap_or_default();
-                own == prefix || pattern::has_wildcard(own)
-            })
+            prefixes.contains(&prefix)
         };
         let index = self.index();
         let mut place = None;
@@ -191,6 +191,18 @@ impl RuleContext<'_> {
             .iter()
             .any(|it| !it.action.resource_types.is_empty())
     }
+}
+
+/// Returns the services that a statement names, in lower case, each once.
+fn prefixes(statement: &Statement) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for pattern in &statement.action.patterns {
+        let prefix = pattern.folded().split(':').next().unwrap_or_default();
+        if found.last() != Some(&prefix) && !found.contains(&prefix) {
+            found.push(prefix);
+        }
+    }
+    found
 }
 
 #[cfg(test)]
