@@ -54,7 +54,7 @@ mod wish;
 
 pub use condition::{Holds, OperatorName, Supply, lists_key};
 pub use context::{Report, RuleContext};
-pub use escalation::{Call, Escalation, Family, Path, Reach, Words, families};
+pub use escalation::{Call, Escalation, Family, Path, Reach, Words, families, listed};
 pub use expand::{ActionRef, Memo};
 pub use exposure::{
     COPY_OUT, DECRYPT, Exposure, MAKE_PUBLIC, READ_DATA, SHARE_SNAPSHOTS, WRITE_RESOURCE_POLICIES,
