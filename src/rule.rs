@@ -21,6 +21,7 @@ mod region;
 mod run;
 mod select;
 mod subject;
+mod supply;
 mod text;
 
 pub use condition::{Holds, OperatorName, Supply, lists_key};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::condition::Supply;
 use crate::catalog::{Action, Catalog, Service};
 use crate::pattern;
 
@@ -40,6 +41,7 @@ pub struct Memo {
     catalog: &'static Catalog,
     patterns: RefCell<FxHashMap<Box<str>, Rc<[ActionRef]>>>,
     globs: RefCell<FxHashMap<usize, Rc<str>>>,
+    pub(super) supplies: RefCell<FxHashMap<Box<str>, Supply>>,
 }
 
 impl Memo {
@@ -50,6 +52,7 @@ impl Memo {
             catalog,
             patterns: RefCell::default(),
             globs: RefCell::default(),
+            supplies: RefCell::default(),
         }
     }
 
