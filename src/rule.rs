@@ -35,6 +35,7 @@ pub use key::{
 pub use lists::{Lists, RequiredCondition};
 pub use meta::{Check, Meta, Persona, Rule, Scope};
 pub use misfit::Misfit;
+pub use operand::account_is_open;
 pub use run::{Outcome, run, run_one};
 pub use select::{Selected, Selection, UnknownRule, unknown};
 pub use subject::Subject;

@@ -168,3 +168,17 @@ fn arn_includes(outer: &str, inner: &str) -> bool {
             .zip(inner.splitn(6, ':'))
             .all(|(outer, inner)| pattern::includes(outer, inner, |x, y| x == y))
 }
+
+/// Returns whether an ARN pattern names an account behind a wildcard which, as `StringLike` reads
+/// it, may run on over colons: the id may then stand in the name of a resource of any account (C6,
+/// C22).
+#[must_use]
+pub fn account_is_open(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let before_account: Vec<&str> = parts.by_ref().take(4).collect();
+    let has_star = before_account.iter().any(|it| it.contains('*'));
+    let (Some(account), Some(_)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    has_star && crate::arn::is_account_id(account)
+}

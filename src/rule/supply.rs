@@ -1,6 +1,7 @@
 //! Whether the actions of a statement carry a condition key.
 
 use super::condition::Supply;
+use super::key::is_retired;
 use super::subject::Subject;
 use crate::catalog::KeyType;
 use crate::policy::{ActionPattern, Condition, Statement};
@@ -22,6 +23,7 @@ impl<'a> Subject<'a> {
         known.is_some_and(|it| it.presence.is_none() && it.key_type != KeyType::Unknown)
             && self.memo.catalog().has_service(prefix)
             && prefix != "sts"
+            && !is_retired(prefix)
     }
 
     /// Returns the action texts of a statement of which no action carries the key, and whether
