@@ -19,12 +19,12 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         };
         let (key, action) = (&condition.key_text.text, &pattern.text);
         let message = match without.len() {
-            1 => format!("`{action}` is never denied: it does not carry `{key}`"),
-            2 => {
-                format!("`{action}` and another action are never denied: they do not carry `{key}`")
-            }
+            1 => format!("`{action}` escapes this Deny: AWS does not list `{key}` for it"),
+            2 => format!(
+                "`{action}` and another action escape this Deny: AWS does not list `{key}` for them"
+            ),
             count => format!(
-                "`{action}` and {} more actions are never denied: they do not carry `{key}`",
+                "`{action}` and {} more actions escape this Deny: AWS does not list `{key}` for them",
                 count - 1
             ),
         };
@@ -33,7 +33,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             report.related(pattern.span, "not denied");
         }
         report
-            .why("AWS does not list the tags of the resource for the action, so the condition is false, also where the resource has the tag")
+            .why("requests carry the tags of the resource where AWS lists them for the action; elsewhere the condition is false, also where the resource has the tag")
             .help("deny these actions by the ARNs of the resources, in a statement of their own");
     }
 }

@@ -26,19 +26,13 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let Some(action) = ACTIONS.iter().find(|it| cx.may_match(statement, it)) else {
         return;
     };
-    // Other actions of the statement lack the key.
-    let only = statement.action.patterns.iter().all(|it| {
-        ACTIONS
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&it.text))
-    });
-    let operator = if only {
-        "StringEqualsIfExists"
-    } else {
-        "StringEqualsIfExists"
-    };
     let json = r#"["NONE", "UPDATED_OLD", "UPDATED_NEW"]"#;
-    let edits = cx.add_condition(statement, operator, "dynamodb:ReturnValues", json);
+    let edits = cx.add_condition(
+        statement,
+        "StringEqualsIfExists",
+        "dynamodb:ReturnValues",
+        json,
+    );
     cx.report(
         condition.key_text.span,
         format!("`{action}` can return every attribute of the item"),

@@ -27,12 +27,9 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     // Other actions of the statement lack the key.
-    let only = statement.action.patterns.iter().all(|it| {
-        ACTIONS
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&it.text))
-    });
-    let operator = if only {
+    let is_own = |text: &str| ACTIONS.iter().any(|it| it.eq_ignore_ascii_case(text));
+    let mut patterns = statement.action.patterns.iter();
+    let operator = if patterns.all(|it| is_own(&it.text)) {
         "StringEquals"
     } else {
         "StringEqualsIfExists"

@@ -182,3 +182,35 @@ pub fn account_is_open(text: &str) -> bool {
     };
     has_star && crate::arn::is_account_id(account)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_cover_each_other() {
+        let network = |text| Network::parse(text).unwrap();
+        let covers = |a, b| network(a).covers(network(b));
+        assert!(covers("203.0.113.0/24", "203.0.113.7"));
+        assert!(covers("203.0.113.9/24", "203.0.113.7/32"));
+        assert!(covers("0.0.0.0/0", "10.0.0.0/8"));
+        assert!(covers("2001:db8::/32", "2001:db8:1::/48"));
+        assert!(!covers("203.0.113.7", "203.0.113.0/24"));
+        assert!(!covers("2001:db8::1/32", "2001:db8:1::/48"));
+        assert!(!covers("0.0.0.0/0", "::1"));
+        assert!(network("172.31.0.0/16").is_private());
+        assert!(!network("172.32.0.0/16").is_private());
+        assert!(!network("10.0.0.0/7").is_private());
+        assert_eq!(network("203.0.113.7/24").text(), "203.0.113.0/24");
+        assert_eq!(network("2001:db8::5/64").text(), "2001:db8::/64");
+    }
+
+    #[test]
+    fn accounts_behind_wildcards_are_open() {
+        assert!(account_is_open("arn:aws:sns:*:111122223333:alarms"));
+        assert!(account_is_open("arn:aws:s*:us-east-1:111122223333:*"));
+        assert!(!account_is_open("arn:aws:sns:us-east-1:111122223333:*"));
+        assert!(!account_is_open("arn:aws:iam::*:role/app"));
+        assert!(!account_is_open("arn:aws:sns:*"));
+    }
+}

@@ -60,7 +60,9 @@ fn check_operator(text: &Text, operator: Option<Operator>) -> Option<Problem> {
 
 /// A set operator before `Null` makes it say the same of every request.
 fn null_with_set_operator(text: &Text, operator: Operator) -> Option<Problem> {
-    let quantifier = operator.quantifier.filter(|_| operator.test == Test::Null)?;
+    let quantifier = operator
+        .quantifier
+        .filter(|_| operator.test == Test::Null)?;
     let (always, why) = match quantifier {
         Quantifier::ForAllValues => (
             "always",
