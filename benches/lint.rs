@@ -64,7 +64,12 @@ fn main() {
     let mut sources = Sources::new();
     let files: Vec<FileId> = paths
         .iter()
-        .map(|it| sources.add(it.display().to_string(), std::fs::read_to_string(it).unwrap()))
+        .map(|it| {
+            sources.add(
+                it.display().to_string(),
+                std::fs::read_to_string(it).unwrap(),
+            )
+        })
         .collect();
     #[expect(clippy::cast_precision_loss, reason = "a count of files")]
     let count = files.len() as f64;
@@ -113,8 +118,9 @@ fn main() {
             let selected = Selected {
                 rules: vec![(rule, rule.meta.finding_type)],
             };
-            let runs: Vec<(f64, usize)> =
-                (0..3).map(|_| lint(&sources, &files, &selected, &memo)).collect();
+            let runs: Vec<(f64, usize)> = (0..3)
+                .map(|_| lint(&sources, &files, &selected, &memo))
+                .collect();
             let least = runs.iter().map(|it| it.0).fold(f64::INFINITY, f64::min);
             (least - base, rule.meta.name, runs[0].1)
         })
