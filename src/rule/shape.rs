@@ -33,8 +33,10 @@ pub struct Format {
 #[derive(Debug, Default)]
 pub(super) struct Formats {
     by_template: RefCell<FxHashMap<usize, Option<Rc<Format>>>>,
-    by_namespace: RefCell<FxHashMap<Box<str>, Rc<[Rc<Format>]>>>,
+    by_namespace: RefCell<FxHashMap<Box<str>, Several>>,
 }
+
+type Several = Rc<[Rc<Format>]>;
 
 /// Services whose resource types have ARNs in the namespace of another service: the namespace,
 /// then the services besides the one of its name. A test compares it with the catalog.
