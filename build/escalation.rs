@@ -129,6 +129,8 @@ fn write_path(out: &mut String, path: &EscalationPath, row: &Row) -> std::fmt::R
     for (at, call) in calls.iter().enumerate() {
         let reach = if !call.to.is_empty() {
             format!("Reach::PassTo({:?})", call.to)
+        } else if call.action.starts_with("ssm:") && call.on == "document" && at != decisive {
+            "Reach::RunsCommands".into()
         } else if row.effect == "run-as" || at != decisive {
             "Reach::Some".into()
         } else if call.on == "user" && row.effect != "credential" {

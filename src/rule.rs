@@ -45,6 +45,7 @@ mod shape;
 mod sid;
 mod space;
 mod subject;
+mod supply;
 mod text;
 mod topic;
 mod variable;
@@ -54,7 +55,7 @@ mod wish;
 
 pub use condition::{Holds, OperatorName, Supply, lists_key};
 pub use context::{Report, RuleContext};
-pub use escalation::{Call, Escalation, Family, Path, Reach, Words, families};
+pub use escalation::{Call, Escalation, Family, Path, Reach, Words, families, listed};
 pub use expand::{ActionRef, Memo};
 pub use exposure::{
     COPY_OUT, DECRYPT, Exposure, MAKE_PUBLIC, READ_DATA, SHARE_SNAPSHOTS, WRITE_RESOURCE_POLICIES,
@@ -76,6 +77,7 @@ pub use meta::{Check, Meta, Persona, Rule, Scope};
 pub use misfit::Misfit;
 pub use naming::{Naming, OddAction, name_some};
 pub use oddity::places_of;
+pub use operand::account_is_open;
 pub use origin::set_version;
 pub use placeholder::{is_template_variable, placeholder};
 pub use principal::principal_type;

@@ -14,6 +14,8 @@ mod corpus;
 mod example;
 #[path = "rules/page.rs"]
 mod page;
+#[path = "rules/paths.rs"]
+mod paths;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::rule;
@@ -27,7 +29,7 @@ fn main() {
         .iter()
         .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
         .collect();
-    let whole: [Whole; 4] = [
+    let whole: [Whole; 6] = [
         ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
         ("names-and-codes-are-unique", corpus::names_are_unique),
         ("every-problem-has-a-rule", corpus::problems_have_rules),
@@ -35,6 +37,8 @@ fn main() {
             "access-analyzer-codes-are-covered",
             corpus::codes_are_covered,
         ),
+        ("pathfinding-ids-are-covered", paths::paths_are_covered),
+        ("calls-of-paths-are-in-the-catalog", paths::calls_are_known),
     ];
     trials.extend(
         whole

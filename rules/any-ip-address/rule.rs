@@ -12,14 +12,15 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         let open = values.find(|it| it.network().is_some_and(|it| it.is_everything()));
         let Some(value) = open else { continue };
         let text = value.template.text();
+        let family = if text.contains(':') { "IPv6" } else { "IPv4" };
         let (message, why) = match (statement.effect, condition.is_negated()) {
             (Effect::Allow, false) if !cx.is_limited_beside(statement, condition) => (
-                format!("`{text}` lets every address pass"),
+                format!("`{text}` lets every {family} address pass"),
                 "the condition looks like a limit, and no other condition of the statement is one",
             ),
             (Effect::Deny, true) => (
-                format!("`{text}` spares every address from this Deny"),
-                "the Deny is meant for all but the listed networks, and these are all there are",
+                format!("`{text}` spares every {family} address from this Deny"),
+                "the Deny is meant for all but the listed networks, and this one is all of them",
             ),
             _ => continue,
         };

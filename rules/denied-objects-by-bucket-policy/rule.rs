@@ -19,5 +19,9 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         .why(
             "a Deny binds the holder of this policy, not those whom the holder lets in, and not S3",
         )
-        .help(format!("deny `{}` there too", way.by));
+        .help(format!("deny `{}` there too", way.by))
+        .fix(
+            format!("deny `{}` too", way.by),
+            way.closed_by.unwrap_or_default(),
+        );
 }

@@ -41,13 +41,10 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             None
         };
         let (operator, text) = (&condition.operator_text.text, value.template.text());
-        cx.report(
-            value.span,
-            format!("`{operator}` takes the wildcard in `{text}` literally"),
-        )
-        .related(condition.operator_text.span, "knows no wildcards")
-        .why("no value of a request has a `*` or `?` there, so it never matches")
-        .help(format!("write `{new}` if it stands for any text"))
-        .fix(format!("write `{new}`"), edits.into_iter().flatten());
+        cx.report(value.span, format!("`{operator}` takes the wildcard in `{text}` literally"))
+            .related(condition.operator_text.span, "knows no wildcards")
+            .why("values of requests hardly ever have a `*` or `?`, so it does not match what it is meant for")
+            .help(format!("write `{new}` if it stands for any text"))
+            .fix(format!("write `{new}`"), edits.into_iter().flatten());
     }
 }

@@ -24,13 +24,13 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
             continue;
         }
         let name = statement.name(idle.statement);
-        let (does, all_do) = match statement.effect {
-            Effect::Allow => ("allows", "allow"),
-            Effect::Deny => ("denies", "deny"),
+        let does = match statement.effect {
+            Effect::Allow => "allows",
+            Effect::Deny => "denies",
         };
         let by_whom = match by.and_then(|at| Some((at, statements.get(at)?))) {
             Some((at, other)) => format!("{} {does} all that {name} {does}", other.name(at)),
-            None => format!("other statements together {all_do} all that {name} {does}"),
+            None => format!("other statements together do all that {name} does"),
         };
         let edit = subject.editor().and_then(|it| it.remove(statement.span));
         let mut report = cx.report(statement.span, by_whom);

@@ -3,9 +3,17 @@
 use crate::policy::{Effect, Statement, Test};
 use crate::rule::{Holds, RuleContext};
 
+/// Actions that list a bucket by a prefix.
+const LISTINGS: [&str; 3] = [
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:ListBucketMultipartUploads",
+];
+
 pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     for condition in &statement.conditions {
-        if &*condition.key != "s3:prefix" || !condition.compares_strings() {
+        let lists = || LISTINGS.iter().any(|it| cx.may_match(statement, it));
+        if &*condition.key != "s3:prefix" || !lists() || !condition.compares_strings() {
             continue;
         }
         let keeps_out = match statement.effect {

@@ -14,7 +14,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             condition.key_text.span,
             format!("`{key}` is not supported any more"),
         )
-        .why("AWS does not fill it in, so the condition does not tell callers apart")
+        .why("IAM Access Analyzer refuses it: newer keys took its place")
         .help(new.help)
         .fix(format!("write `{}`", new.key), edits.into_iter().flatten());
     }

@@ -216,28 +216,59 @@ impl Memo {
     /// action itself or of a resource type of it.
     #[must_use]
     pub fn supply(&self, folded: &str, key: &str) -> Supply {
+        // Tags of one kind are alike.
+        let key = key
+            .split_once('/')
+            .filter(|(stem, _)| stem.starts_with("aws:"))
+            .map_or_else(|| key.to_owned(), |(stem, _)| format!("{stem}/x"));
+        let name: Box<str> = format!("{folded} {key}").into();
+        if let Some(known) = self.supplies.borrow().get(&name) {
+            return *known;
+        }
         let actions = self.expand(folded);
-        let with = actions.iter().filter(|it| lists_key(**it, key)).count();
-        match with {
+        let with = actions.iter().filter(|it| lists_key(**it, &key)).count();
+        let supply = match with {
             0 => Supply::None,
             count if count == actions.len() => Supply::All,
             _ => Supply::Some,
-        }
+        };
+        self.supplies.borrow_mut().insert(name, supply);
+        supply
     }
 }
 
+/// Keys that AWS's own managed policies use with actions for which its reference does not list
+/// them (managed policies read in 2026-09): the start of the action and of the key, in lower case.
+const UNLISTED: [(&str, &str); 6] = [
+    ("aws-marketplace:", "aws-marketplace:productid"),
+    ("ec2:copyvolumes", "aws:resourcetag/"),
+    ("ec2:copyvolumes", "ec2:resourcetag/"),
+    ("ecs:", "ecs:resourcetag/"),
+    ("iotsitewise:", "iottwinmaker:linkedservices"),
+    ("iottwinmaker:", "iottwinmaker:linkedservices"),
+];
+
 /// Returns whether AWS lists a key for an action or one of its resource types (Service
-/// Authorization Reference, "Actions table").
+/// Authorization Reference, "Actions table"). Tags of a resource are also there where the action
+/// makes it with tags ("AWS global condition context keys", `aws:ResourceTag/tag-key`).
 #[must_use]
 pub fn lists_key(action: ActionRef, key: &str) -> bool {
     let rows = action.action.resource_types.iter();
     let names = rows.flat_map(|row| row.condition_keys.iter());
-    action
+    let makes_tagged = key.starts_with("aws:resourcetag/");
+    let is_listed = action
         .action
         .condition_keys
         .iter()
         .chain(names)
-        .any(|name| crate::catalog::names_key(name, key))
+        .any(|name| {
+            crate::catalog::names_key(name, key)
+                || makes_tagged && name.starts_with("aws:RequestTag/")
+        });
+    is_listed
+        || UNLISTED.iter().any(|(of, stem)| {
+            key.starts_with(stem) && action.name().to_ascii_lowercase().starts_with(of)
+        })
 }
 
 impl<'a> Subject<'a> {

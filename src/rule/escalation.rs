@@ -1,16 +1,16 @@
-//! Paths from what a document grants to more than it grants, and how rules report them.
+//! Paths from what a document grants to more than it grants.
 //!
 //! The paths are data: `data/escalation.toml`, joined while building with the steps of
 //! `isolation/data/transitions.toml`. An answer looks at the whole document, as `grant` does. It is
 //! about this one document, the actions in it and roles and users that exist or may exist; what
 //! several documents give together is `isolation`'s.
 
-use super::context::{Report, RuleContext};
-use super::grant::{Grant, is_met, may_apply, names_folded};
-use super::meta::Persona;
+mod report;
+
+pub use report::{Words, listed};
+
+use super::grant::{Ask, Grant, is_met, may_apply, names_folded};
 use super::subject::Subject;
-use crate::arn::Arn;
-use crate::pattern;
 use crate::policy::{Effect, ResourcePattern, Statement};
 use crate::source::Span;
 
@@ -64,8 +64,17 @@ pub enum Reach {
     Every,
     /// Every user, or the caller's own, by `${aws:username}`.
     EveryOrOwn,
+    /// A document of Systems Manager that runs what its caller says.
+    RunsCommands,
     /// Every role, to this service.
     PassTo(&'static str),
+}
+
+impl Reach {
+    /// Returns whether one resource of a kind is enough.
+    const fn is_some(self) -> bool {
+        matches!(self, Self::Some | Self::RunsCommands)
+    }
 }
 
 /// A path that a document grants.
@@ -90,21 +99,17 @@ const ADMINISTRATOR: [&str; 2] = [
     "arn:aws:iam::aws:policy/IAMFullAccess",
 ];
 
-/// Documents of AWS's that run what the caller says (AWS Systems Manager User Guide, "Running
-/// commands using specific document parameters"; "Running documents from remote locations").
-const ANY_COMMAND: [&str; 8] = [
-    "AWS-ApplyAnsiblePlaybooks",
-    "AWS-ApplyChefRecipes",
-    "AWS-InstallApplication",
-    "AWS-InstallPowerShellModule",
-    "AWS-RunDocument",
-    "AWS-RunPowerShellScript",
-    "AWS-RunRemoteScript",
-    "AWS-RunShellScript",
+/// Documents of AWS's that run commands or documents of their caller's choice (AWS Systems Manager
+/// Automation and Command document references, read in 2026-09).
+const RUNS_COMMANDS: [&str; 7] = [
+    "arn:*:ssm:*:*:document/AWS-RunShellScript",
+    "arn:*:ssm:*:*:document/AWS-RunPowerShellScript",
+    "arn:*:ssm:*:*:document/AWS-RunRemoteScript",
+    "arn:*:ssm:*:*:document/AWS-RunDocument",
+    "arn:*:ssm:*:*:document/AWS-RunSaltState",
+    "arn:*:ssm:*:*:document/AWS-ApplyAnsiblePlaybooks",
+    "arn:*:ssm:*:*:document/AWS-ApplyChefRecipes",
 ];
-
-/// So many other paths of a family are pointed at; the rest is more of the same.
-const MOST_OTHERS: usize = 3;
 
 /// Returns every path, by the rule that reports it.
 #[must_use]
@@ -174,6 +179,59 @@ impl<'a> Subject<'a> {
         found
     }
 
+    /// Returns the actions that take over something with its role and are granted on some resources
+    /// or under conditions only, each with what is taken over. What is granted everywhere is an
+    /// escalation.
+    #[must_use]
+    pub fn limited_takeovers(&self) -> Vec<(&'static Call, &'static str, Grant<'a>)> {
+        let mut found: Vec<(&'static Call, &'static str, Grant<'a>)> = Vec::new();
+        let paths = FAMILIES.iter().flat_map(|it| it.paths);
+        for path in paths.filter(|it| !it.thing.is_empty()) {
+            let decisive = &path.calls[path.decisive];
+            let is_known = found.iter().any(|(it, _, _)| it.action == decisive.action);
+            if is_known || !path.calls.iter().all(|it| self.names_service_of(it)) {
+                continue;
+            }
+            let is_open = self.escalations().iter().any(|it| {
+                let own = &it.path.calls[it.path.decisive];
+                own.action == decisive.action
+            });
+            let others = path.calls.iter().filter(|it| !std::ptr::eq(*it, decisive));
+            if is_open
+                || others
+                    .into_iter()
+                    .any(|it| self.limited_grant(it).is_none())
+            {
+                continue;
+            }
+            if let Some(grant) = self.limited_grant(decisive) {
+                found.push((decisive, path.thing, grant));
+            }
+        }
+        found
+    }
+
+    /// Returns a statement that grants a call by name, on whatever and under whatever conditions.
+    fn limited_grant(&self, call: &Call) -> Option<Grant<'a>> {
+        let ask = Ask {
+            action: call.action,
+            context: &[],
+        };
+        self.grants(ask).into_iter().find(|it| {
+            let Some(element) = &it.statement.resource else {
+                return false;
+            };
+            let mut patterns = element.patterns.iter();
+            let is_named = patterns.any(|pattern| match call.reach {
+                Reach::RunsCommands => self.runs_commands(pattern),
+                _ => self.memo.may_name_of(pattern, call.action, call.on),
+            });
+            !it.statement.action.negated
+                && (element.negated || is_named)
+                && by(call, it.statement, it.resource) != By::Whole
+        })
+    }
+
     fn may_pass_roles(&self) -> bool {
         let mut statements = self.document.statements.iter();
         statements.any(|it| {
@@ -222,36 +280,7 @@ impl<'a> Subject<'a> {
                 break;
             }
         }
-        best.filter(|_| self.may_run_anything(call) && !self.is_call_denied(call))
-    }
-
-    /// Returns whether a call that runs an SSM document may run one that takes any command. The
-    /// document is authorised beside the node: a statement that names one of fixed content gives
-    /// its content and no more.
-    fn may_run_anything(&self, call: &Call) -> bool {
-        if !matches!(call.folded, "ssm:sendcommand" | "ssm:createassociation") {
-            return true;
-        }
-        self.document.statements.iter().any(|statement| {
-            let runs_any = |pattern: &ResourcePattern| {
-                let arn = Arn::parse(pattern.template.text());
-                pattern.is_everything()
-                    || arn.is_some_and(|arn| {
-                        pattern::matches(arn.service, "ssm")
-                            && ANY_COMMAND.iter().any(|document| {
-                                pattern::matches(arn.resource, &format!("document/{document}"))
-                            })
-                    })
-            };
-            let names_one = || match &statement.resource {
-                None => true,
-                Some(element) => element.negated || element.patterns.iter().any(runs_any),
-            };
-            statement.effect == Effect::Allow
-                && names_folded(statement, call.action, call.folded).is_some()
-                && admits(call, statement)
-                && names_one()
-        })
+        best.filter(|_| !self.is_call_denied(call))
     }
 
     /// Returns the text that names the resources of a call.
@@ -274,6 +303,7 @@ impl<'a> Subject<'a> {
             .find(|pattern| match call.reach {
                 _ if pattern.is_everything() => true,
                 Reach::Some => memo.may_name_of(pattern, call.action, kind),
+                Reach::RunsCommands => self.runs_commands(pattern),
                 Reach::Every | Reach::PassTo(_) => memo.names_every_of(pattern, call.action, kind),
                 Reach::EveryOrOwn => {
                     memo.names_every_of(pattern, call.action, kind) || memo.names_own_user(pattern)
@@ -282,10 +312,16 @@ impl<'a> Subject<'a> {
             .map(|it| it.span)
     }
 
+    /// Returns whether a text names a document that runs what its caller says.
+    fn runs_commands(&self, pattern: &ResourcePattern) -> bool {
+        let mut documents = RUNS_COMMANDS.iter();
+        pattern.is_everything() || documents.any(|it| self.memo.may_name(pattern, it))
+    }
+
     /// Returns whether a Deny is in the way of a call: on every resource whatever its conditions, or
     /// for a call that needs only some resource, on everything without conditions.
     fn is_call_denied(&self, call: &Call) -> bool {
-        let every = call.reach != Reach::Some;
+        let every = !call.reach.is_some();
         let denies = self.document.statements.iter();
         denies
             .filter(|it| it.effect == Effect::Deny)
@@ -343,7 +379,7 @@ fn admits(call: &Call, statement: &Statement) -> bool {
                 (Some(value), Some(operator)) if key == Some(&*condition.key) => {
                     is_met(condition, operator, value)
                 }
-                _ if call.reach == Reach::Some => !condition.limits_making(statement),
+                _ if call.reach.is_some() => !condition.limits_making(statement),
                 _ => !condition.limits_authority(statement),
             })
     };
@@ -386,207 +422,4 @@ fn by(call: &Call, statement: &Statement, resource: Span) -> By {
     } else {
         By::Action
     }
-}
-
-/// What a rule says of its paths.
-#[derive(Clone, Copy, Debug)]
-pub struct Words<'w> {
-    /// What the holder can do, after "the holder can".
-    pub claim: &'w str,
-    /// What is gained.
-    pub why: &'w str,
-    /// The smallest change that ends it.
-    pub help: &'w str,
-}
-
-impl<'a> RuleContext<'a> {
-    /// Reports the paths of this rule, if the document grants one, at the statement that grants the
-    /// decisive call.
-    pub fn report_escalation(&mut self, words: Words<'_>) -> Option<(Report<'_>, Grant<'a>)> {
-        let rule = self.meta().name;
-        let all = self.subject().escalations().iter();
-        let own: Vec<&'a Escalation<'a>> = all
-            .filter(|it| it.rule == rule && !it.by_not_action)
-            .collect();
-        let first = own.first()?;
-        let decisive = first.grants[first.path.decisive];
-        let message = format!("with {}, the holder can {}", actions(&own), words.claim);
-        let labels = labels(&own);
-        let mut report = self.report(decisive.action, message);
-        report.why(words.why).help(words.help);
-        for (span, text) in labels {
-            if span == decisive.action {
-                report.label(text);
-            } else {
-                report.related(span, text);
-            }
-        }
-        Some((report, decisive))
-    }
-
-    /// Reports the paths of this rule on which a role is passed to something new.
-    pub fn report_passed_role(&mut self, help: &str) {
-        let Some(path) = self.shown_path() else {
-            return;
-        };
-        let claim = format!("act as any role that trusts `{}`", path.trust);
-        let why = format!(
-            "whoever {} has every permission of that role, be it an administrator's",
-            path.title
-        );
-        let why = &why;
-        self.report_escalation(Words {
-            claim: &claim,
-            why,
-            help,
-        });
-    }
-
-    /// Reports the paths of this rule on which something that exists is taken over with its role.
-    pub fn report_taken_role(&mut self, help: &str) {
-        let Some(path) = self.shown_path() else {
-            return;
-        };
-        let claim = format!("act as the role of any {}", path.thing);
-        let why = format!(
-            "whoever {} has every permission of the role that it runs as",
-            path.title
-        );
-        let why = &why;
-        self.report_escalation(Words {
-            claim: &claim,
-            why,
-            help,
-        });
-    }
-
-    /// Reports the statements whose `NotAction` leaves in actions of IAM that lead to any permission,
-    /// once for all of them. What `iam:PassRole` leads to is another rule's.
-    pub fn report_left_in(&mut self, words: Words<'_>) {
-        let subject = self.subject();
-        let mut found: Vec<(Grant<'a>, Vec<String>)> = Vec::new();
-        for escalation in subject.escalations().iter().filter(|it| it.by_not_action) {
-            let call = &escalation.path.calls[escalation.path.decisive];
-            let is_shown = super::find(escalation.rule)
-                .is_some_and(|it| it.meta.persona == Persona::Developer);
-            let is_direct = call.folded.starts_with("iam:") && call.reach != Reach::Some;
-            if !is_shown || !is_direct || matches!(call.reach, Reach::PassTo(_)) {
-                continue;
-            }
-            let grant = escalation.grants[escalation.path.decisive];
-            let name = format!("`{}`", call.action);
-            match found.iter_mut().find(|(it, _)| it.index == grant.index) {
-                Some((_, names)) => names.push(name),
-                None => found.push((grant, vec![name])),
-            }
-        }
-        for (grant, mut names) in found {
-            let left = names.len().saturating_sub(MOST_OTHERS);
-            names.truncate(MOST_OTHERS);
-            if left > 0 {
-                let noun = if left == 1 { "action" } else { "actions" };
-                names.push(format!("{left} more {noun}"));
-            }
-            let message = format!(
-                "`NotAction` leaves in {}: the holder can {}",
-                listed(&names, "and"),
-                words.claim
-            );
-            let edit = subject.except_action(grant.index, "iam:*");
-            self.report(grant.action, message)
-                .label("everything but these")
-                .why(words.why)
-                .help(words.help)
-                .fix("add `iam:*` to `NotAction`", edit);
-        }
-    }
-
-    fn shown_path(&self) -> Option<&'static Path> {
-        let rule = self.meta().name;
-        let mut all = self.subject().escalations().iter();
-        let first = all.find(|it| it.rule == rule && !it.by_not_action);
-        first.map(|it| it.path)
-    }
-}
-
-/// Names the actions of the first path, or, where each path is one call, of all of them.
-fn actions(own: &[&Escalation<'_>]) -> String {
-    let is_single = |it: &&&Escalation<'_>| it.path.calls.len() == 1;
-    let singles: Vec<_> = own.iter().take_while(is_single).collect();
-    let mut names: Vec<String> = Vec::new();
-    let mut push = |name: String| {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    };
-    let conjunction = if singles.is_empty() {
-        for call in own[0].path.calls {
-            push(match call.reach {
-                Reach::PassTo(_) => format!("`{}` on every role", call.action),
-                _ => format!("`{}`", call.action),
-            });
-        }
-        "and"
-    } else {
-        for escalation in singles {
-            push(format!("`{}`", escalation.path.calls[0].action));
-        }
-        "or"
-    };
-    listed(&names, conjunction)
-}
-
-/// Returns `a, b and c`.
-pub(super) fn listed(names: &[String], conjunction: &str) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.clone(),
-        [before @ .., last] => format!("{} {conjunction} {last}", before.join(", ")),
-    }
-}
-
-/// Returns what is to be seen at each place: the steps of the first path by number, then what the
-/// other paths begin with.
-fn labels(own: &[&Escalation<'_>]) -> Vec<(Span, String)> {
-    let mut labels: Vec<(Span, String)> = Vec::new();
-    let mut add = |span: Span, text: String, separator: &str| match labels
-        .iter_mut()
-        .find(|(known, _)| *known == span)
-    {
-        Some((_, known)) => {
-            known.push_str(separator);
-            known.push_str(&text);
-        }
-        None => labels.push((span, text)),
-    };
-    let mut named: Vec<&str> = Vec::new();
-    let first = own[0];
-    for (call, grant) in first.path.calls.iter().zip(&first.grants) {
-        if named.contains(&call.action) {
-            continue;
-        }
-        named.push(call.action);
-        let number = named.len();
-        let text = match call.reach {
-            Reach::PassTo(service) => format!("{number}. `{}` to `{service}`", call.action),
-            _ if first.path.calls.len() == 1 => {
-                format!("{number}. `{}` {}", call.action, first.path.title)
-            }
-            _ => format!("{number}. `{}`", call.action),
-        };
-        add(grant.action, text, ", ");
-    }
-    let others = own.iter().skip(1).filter_map(|it| {
-        let mut calls = it.path.calls.iter().zip(&it.grants);
-        calls.find(|(call, _)| !matches!(call.reach, Reach::PassTo(_)))
-    });
-    let mut count = 0;
-    for (call, grant) in others {
-        if count < MOST_OTHERS && !named.contains(&call.action) {
-            named.push(call.action);
-            count += 1;
-            add(grant.action, format!("or `{}`", call.action), ", ");
-        }
-    }
-    labels
 }

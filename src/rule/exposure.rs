@@ -7,6 +7,7 @@
 use super::context::RuleContext;
 use super::escalation::listed;
 use super::grant::names_folded;
+use crate::pattern;
 use crate::policy::{Effect, Statement};
 
 /// Actions that read objects, parameters and secrets (AWS Secrets Manager User Guide, Systems
@@ -61,7 +62,6 @@ pub const WRITE_RESOURCE_POLICIES: &[&str] = &[
     "glacier:SetVaultAccessPolicy",
     "glue:PutResourcePolicy",
     "kafka:PutClusterPolicy",
-    "logs:PutDestinationPolicy",
     "codeartifact:PutDomainPermissionsPolicy",
     "codeartifact:PutRepositoryPermissionsPolicy",
     "acm-pca:PutPolicy",
@@ -131,21 +131,28 @@ impl RuleContext<'_> {
         if statement.effect != Effect::Allow || statement.action.negated {
             return;
         }
-        let is_all = |text: &str| matches!(text, "*" | "*:*");
-        if statement
-            .action
-            .patterns
-            .iter()
-            .any(|it| is_all(it.folded()))
-        {
+        // What most statements fail comes first: resources by name, conditions, other services.
+        let is_wide = statement.resource.as_ref().is_none_or(|element| {
+            let mut patterns = element.patterns.iter();
+            element.negated || patterns.any(|it| pattern::has_wildcard(it.template.text()))
+        });
+        let mut conditions = statement.conditions.iter();
+        if !is_wide || conditions.any(|it| it.limits_authority(statement)) {
             return;
         }
+        let prefixes = prefixes(statement);
+        if prefixes.iter().any(|it| pattern::has_wildcard(it)) {
+            return;
+        }
+        let names_service = |action: &str| {
+            let prefix = action.split(':').next().unwrap_or_default();
+            prefixes.contains(&prefix)
+        };
         let index = self.index();
         let mut place = None;
         let mut names = Vec::new();
         for action in exposure.actions {
-            let prefix = action.split(':').next().unwrap_or_default();
-            if !self.names_service(prefix) {
+            if !names_service(action) {
                 continue;
             }
             let folded = action.to_ascii_lowercase();
@@ -184,6 +191,18 @@ impl RuleContext<'_> {
             .iter()
             .any(|it| !it.action.resource_types.is_empty())
     }
+}
+
+/// Returns the services that a statement names, in lower case, each once.
+fn prefixes(statement: &Statement) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for pattern in &statement.action.patterns {
+        let prefix = pattern.folded().split(':').next().unwrap_or_default();
+        if found.last() != Some(&prefix) && !found.contains(&prefix) {
+            found.push(prefix);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -128,19 +128,17 @@ impl Memo {
                 .any(|template| self.may_name(pattern, template))
     }
 
-    /// Returns the ARN formats of a resource type; `any` is each type of the action.
-    fn templates_of<'k>(
-        &self,
-        action: &str,
-        kind: &'k str,
-    ) -> impl Iterator<Item = &'static str> + use<'k> {
+    /// Returns the ARN formats of a resource type; each type of the action for `any` and for a type
+    /// that the catalog does not know.
+    fn templates_of(&self, action: &str, kind: &str) -> impl Iterator<Item = &'static str> + use<> {
+        // Whatever the type, an action without any is authorised on `*` only.
         let found = self.expand(&action.to_ascii_lowercase()).first().copied();
-        let own = found.into_iter().filter(move |_| kind == "any");
-        let named = found
-            .and_then(|it| it.service.resource_type(kind))
-            .into_iter();
-        own.flat_map(templates)
-            .chain(named.flat_map(|it| it.arn_templates.iter().map(|it| &**it)))
+        let found = found.filter(|it| !it.action.resource_types.is_empty());
+        let named = found.and_then(|it| it.service.resource_type(kind));
+        let own = found.filter(|_| named.is_none() && kind != "none");
+        let own = own.into_iter().flat_map(templates);
+        let named = named.into_iter().flat_map(|it| it.arn_templates.iter());
+        own.chain(named.map(|it| &**it))
     }
 }
 

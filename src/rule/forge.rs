@@ -4,7 +4,7 @@ use super::grant::Ask;
 use super::subject::Subject;
 use crate::catalog::AccessLevel;
 use crate::pattern;
-use crate::policy::{Condition, Effect, Statement};
+use crate::policy::{Condition, Effect, ResourcePattern, Statement};
 use crate::source::Span;
 
 /// A condition on a tag that does not hold anybody.
@@ -44,7 +44,7 @@ impl Subject<'_> {
                     context: &[],
                 };
                 let mut grants = self.open_grants(ask).into_iter();
-                let grant = grants.find(|it| sets_any_tag(it.statement, statement))?;
+                let grant = grants.find(|it| reaches(it.statement, statement))?;
                 Some(ForgedTag {
                     condition,
                     grant: grant.action,
@@ -58,38 +58,33 @@ impl Subject<'_> {
 /// Returns the condition that demands a tag of the resource.
 fn resource_tag(statement: &Statement) -> Option<usize> {
     statement.conditions.iter().position(|it| {
-        let is_tag = it
-            .key
-            .split_once(':')
-            .and_then(|(_, name)| name.strip_prefix("resourcetag/"))
-            // Nobody but AWS sets tags of this prefix ("Tag naming limits and requirements").
-            .is_some_and(|tag| !tag.starts_with("aws:"));
+        // Nobody sets tags that start with `aws:` ("Tag your AWS resources").
+        let is_tag = it.key.split_once(':').is_some_and(|(_, name)| {
+            let tag = name.strip_prefix("resourcetag/");
+            tag.is_some_and(|tag| !tag.starts_with("aws:"))
+        });
         is_tag && it.is_limit(statement) && it.operator.is_some_and(|it| !it.negated)
     })
 }
 
-/// Returns whether a grant of a tagging action holds for any tag, and for what the limited statement
-/// names: tags of images do not open instances.
-fn sets_any_tag(tagging: &Statement, limited: &Statement) -> bool {
+/// Returns whether a statement lets set any tag, and covers some resource text of another one.
+fn reaches(grant: &Statement, limited: &Statement) -> bool {
     let names_tags =
         |it: &Condition| it.key.starts_with("aws:requesttag/") || &*it.key == "aws:tagkeys";
-    if tagging.conditions.iter().any(names_tags) {
+    if grant.conditions.iter().any(names_tags) {
         return false;
     }
-    let (Some(own), Some(other)) = (&tagging.resource, &limited.resource) else {
-        return false;
+    let (Some(wide), Some(own)) = (&grant.resource, &limited.resource) else {
+        return true;
     };
-    if own.negated || other.negated {
-        return false;
+    if wide.negated || own.negated {
+        return wide.patterns.iter().any(|it| it.is_everything());
     }
-    let same = |a, b| a == b;
-    own.patterns.iter().any(|own| {
-        own.is_everything()
-            || other
-                .patterns
-                .iter()
-                .any(|it| pattern::includes(own.template.text(), it.template.text(), same))
-    })
+    let covers = |it: &ResourcePattern| {
+        let mut wide = wide.patterns.iter();
+        wide.any(|wide| pattern::includes(wide.template.text(), it.template.text(), |a, b| a == b))
+    };
+    own.patterns.iter().any(covers)
 }
 
 /// Only these set tags of any resource of the service; others tag one type of it.

@@ -4,7 +4,7 @@
 //! whether somebody who is allowed something only under conditions is held by them.
 
 use crate::policy::operand::Network;
-use crate::policy::{Condition, Operand, Quantifier, Statement, Test};
+use crate::policy::{Condition, ConditionValue, Operand, Quantifier, Statement, Test};
 
 /// Keys that say how a request comes, not who may make it: most are in the caller's hand (AWS:
 /// "AWS global condition context keys").
@@ -48,11 +48,12 @@ impl Condition {
             return false;
         }
         match operator.test {
-            // A tag that the resource must have.
+            // Only what has the tag, or who has it.
             Test::Null => {
-                let mut values = self.values.iter();
-                self.key.contains(":resourcetag/")
-                    && values.all(|it| matches!(it.operand, Operand::Truth(false)))
+                let is_tag =
+                    self.key.contains("resourcetag/") || self.key.contains("principaltag/");
+                let is_there = |it: &ConditionValue| matches!(it.operand, Operand::Truth(false));
+                is_tag && self.values.iter().all(is_there)
             }
             _ if operator.negated => true,
             Test::IpAddress => !self.values.iter().any(is_any_address),
@@ -72,9 +73,7 @@ impl Condition {
             let is_null = other
                 .operator
                 .is_some_and(|it| it.test == Test::Null && it.quantifier.is_none());
-            let is_false = |value: &crate::policy::ConditionValue| {
-                matches!(value.operand, Operand::Truth(false))
-            };
+            let is_false = |value: &ConditionValue| matches!(value.operand, Operand::Truth(false));
             is_null && other.key == self.key && other.values.iter().all(is_false)
         });
         is_demanded
@@ -116,7 +115,7 @@ const fn is_pattern(test: Test) -> bool {
     matches!(test, Test::StringLike | Test::Arn)
 }
 
-const fn is_any_address(value: &crate::policy::ConditionValue) -> bool {
+const fn is_any_address(value: &ConditionValue) -> bool {
     matches!(
         value.operand,
         Operand::Network(Some(Network::V4(_, 0) | Network::V6(_, 0)))

@@ -3,14 +3,24 @@
 //! One resource of several is enough for an action, and one action of several for a pattern. Where
 //! a resource is of a shape that AWS's reference does not list, actions may well work on it.
 
-use super::expand::ActionRef;
-use super::fit::templates;
-use super::shape::{Format, open_text};
+use super::shape::open_text;
 use super::subject::Subject;
 use crate::arn::Arn;
 use crate::pattern;
 use crate::policy::Statement;
-use std::rc::Rc;
+
+/// Services that share their prefix with another one, of which AWS's reference has a page each: what
+/// is known of an action may be half of it (Service Authorization Reference, the pages of "Elastic
+/// Load Balancing" and "Elastic Load Balancing V2" and so on; read 2026-11).
+const SEVERAL_PAGES: [&str; 7] = [
+    "apigateway",
+    "aws-marketplace",
+    "elasticloadbalancing",
+    "greengrass",
+    "kinesisanalytics",
+    "lex",
+    "ses",
+];
 
 /// What does not go together in a statement, by the positions of its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,14 +108,12 @@ impl Subject<'_> {
 
     /// Returns whether AWS's reference is to be taken at its word about an action text and the
     /// resources of its statement: these are of other services, or the service is one whose lists
-    /// are known to be whole. An action without resources may still be authorised on the list that
-    /// it reads, `arn:aws:logs:*:*:log-group:*`, so only ARNs with names count there.
+    /// are known to be whole.
     fn is_surely_listed(&self, at: usize, pattern: usize, is_star_only: bool) -> bool {
         let statement = &self.document.statements[at];
         let action = &statement.action.patterns[pattern];
         let text = action.folded();
-        let (service, name) = text.split_once(':').unwrap_or((text, ""));
-        let describes = service == "ec2" && name.starts_with("describe");
+        let service = text.split(':').next().unwrap_or_default();
         let resources = statement.resource.iter().flat_map(|it| &it.patterns);
         resources.into_iter().all(|it| {
             let text = open_text(it);
@@ -115,13 +123,12 @@ impl Subject<'_> {
             if !pattern::has_wildcard(arn.service) && !self.is_namespace(service, arn.service) {
                 return true;
             }
-            let is_sure = !is_star_only || describes || names_something(arn);
             let lists: &[&str] = if is_star_only {
                 &WHOLE_STAR_LISTS
             } else {
                 &WHOLE_LISTS
             };
-            lists.contains(&service) && is_sure
+            lists.contains(&service)
         })
     }
 
@@ -195,7 +202,7 @@ impl Subject<'_> {
                 if is_matched && is_all_used {
                     break;
                 }
-                for format in self.formats_of(*action) {
+                for format in self.memo.formats_of(*action).iter() {
                     has_types = true;
                     for (arn, used) in arns.iter().zip(&mut used) {
                         if (!*used || !is_matched)
@@ -208,9 +215,17 @@ impl Subject<'_> {
                 }
                 is_all_used = used.iter().all(|it| *it);
             }
+            let prefix = pattern.folded().split(':').next().unwrap_or_default();
+            if !is_matched && SEVERAL_PAGES.contains(&prefix) {
+                for (arn, used) in arns.iter().zip(&mut used) {
+                    *used |= arn.service == prefix;
+                    is_matched |= *used;
+                }
+            }
             match (is_matched, has_types) {
                 (true, _) => {}
                 (false, true) => found.unmatched.push(at),
+                (false, false) if arns.iter().any(|it| is_open_in(*it, prefix)) => {}
                 (false, false) => found.star_only.push(at),
             }
         }
@@ -225,22 +240,20 @@ impl Subject<'_> {
         found.unused = unused.collect();
         found
     }
-
-    /// Returns the ARN formats that an action works on; `None` for one that cannot be taken apart.
-    fn formats_of(&self, action: ActionRef) -> impl Iterator<Item = Option<Rc<Format>>> {
-        templates(action).map(|it| self.memo.format(it))
-    }
 }
 
-/// Returns whether an ARN names single resources, not all of a type: `log-group:app` and not
-/// `log-group:*`. In Amazon S3 the first word is a name already.
-fn names_something(arn: Arn<'_>) -> bool {
-    let words = arn.resource.split(['/', ':']).filter(|it| !it.is_empty());
-    let named = words.filter(|it| it.bytes().any(|byte| !matches!(byte, b'*' | b'?')));
-    let least = if arn.region.is_empty() && arn.account.is_empty() {
-        1
-    } else {
-        2
-    };
-    named.count() >= least
+/// Returns whether an ARN names all of a type in a service. Some actions without resource types are
+/// authorised on such a text all the same: `iam:ListRoles` on `role/`, `s3:ListAllMyBuckets` on
+/// every bucket, `logs:DescribeLogGroups` on `log-group::log-stream:`, as the messages of denied
+/// requests show.
+fn is_open_in(arn: Arn<'_>, service: &str) -> bool {
+    // Those of Amazon EC2 that describe are authorised on nothing (Amazon EC2 User Guide, "IAM
+    // policies for Amazon EC2").
+    let is_own = service != "ec2" && arn.service == service || pattern::has_wildcard(arn.service);
+    let is_wide = |it: &str| it.bytes().all(|it| matches!(it, b'*' | b'/' | b':'));
+    let rest = arn
+        .resource
+        .find(['/', ':'])
+        .map_or(arn.resource, |at| &arn.resource[at..]);
+    is_own && (is_wide(rest) || is_wide(arn.resource))
 }

@@ -168,3 +168,49 @@ fn arn_includes(outer: &str, inner: &str) -> bool {
             .zip(inner.splitn(6, ':'))
             .all(|(outer, inner)| pattern::includes(outer, inner, |x, y| x == y))
 }
+
+/// Returns whether an ARN pattern names an account behind a wildcard which, as `StringLike` reads
+/// it, may run on over colons: the id may then stand in the name of a resource of any account (C6,
+/// C22).
+#[must_use]
+pub fn account_is_open(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let before_account: Vec<&str> = parts.by_ref().take(4).collect();
+    let has_star = before_account.iter().any(|it| it.contains('*'));
+    let (Some(account), Some(_)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    has_star && crate::arn::is_account_id(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_cover_each_other() {
+        let network = |text| Network::parse(text).unwrap();
+        let covers = |a, b| network(a).covers(network(b));
+        assert!(covers("203.0.113.0/24", "203.0.113.7"));
+        assert!(covers("203.0.113.9/24", "203.0.113.7/32"));
+        assert!(covers("0.0.0.0/0", "10.0.0.0/8"));
+        assert!(covers("2001:db8::/32", "2001:db8:1::/48"));
+        assert!(!covers("203.0.113.7", "203.0.113.0/24"));
+        assert!(!covers("2001:db8::1/32", "2001:db8:1::/48"));
+        assert!(!covers("0.0.0.0/0", "::1"));
+        assert!(network("172.31.0.0/16").is_private());
+        assert!(!network("172.32.0.0/16").is_private());
+        assert!(!network("10.0.0.0/7").is_private());
+        assert_eq!(network("203.0.113.7/24").text(), "203.0.113.0/24");
+        assert_eq!(network("2001:db8::5/64").text(), "2001:db8::/64");
+    }
+
+    #[test]
+    fn accounts_behind_wildcards_are_open() {
+        assert!(account_is_open("arn:aws:sns:*:111122223333:alarms"));
+        assert!(account_is_open("arn:aws:s*:us-east-1:111122223333:*"));
+        assert!(!account_is_open("arn:aws:sns:us-east-1:111122223333:*"));
+        assert!(!account_is_open("arn:aws:iam::*:role/app"));
+        assert!(!account_is_open("arn:aws:sns:*"));
+    }
+}

@@ -3,6 +3,8 @@
 
 use super::grant::{Ask, Grant};
 use super::subject::Subject;
+use crate::finding::Edit;
+use crate::json::edit::quoted;
 use crate::pattern;
 use crate::policy::{Effect, ResourcePattern, Statement};
 
@@ -33,7 +35,7 @@ const WAYS: [(&str, &str, &str); 4] = [
 ];
 
 /// A way around a Deny.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Reopened<'a> {
     /// The denied action.
     pub denied: &'static str,
@@ -43,6 +45,8 @@ pub struct Reopened<'a> {
     pub effect: &'static str,
     /// Where it is granted.
     pub grant: Grant<'a>,
+    /// The change of the Deny that closes it, where there is one.
+    pub closed_by: Option<Vec<Edit>>,
 }
 
 impl<'a> Subject<'a> {
@@ -63,19 +67,39 @@ impl<'a> Subject<'a> {
             };
             let grants = self.grants(ask).into_iter();
             let mut open = grants.filter(|it| !self.is_limited(it.statement));
-            let grant = open.find(|grant| {
-                element.patterns.iter().any(|objects| {
-                    let target = target_of(by, objects);
+            let (grant, target) = open.find_map(|grant| {
+                let mut targets = element.patterns.iter().map(|it| target_of(by, it));
+                let target = targets.find(|target| {
                     is_over(grant.statement, target) && !self.is_denied_over(by, target)
-                })
+                })?;
+                Some((grant, target))
             })?;
             Some(Reopened {
                 denied,
                 by,
                 effect,
                 grant,
+                closed_by: self.closing(deny, by, target),
             })
         })
+    }
+
+    /// Returns the edits that add an action and its resource to a Deny.
+    fn closing(&self, deny: &Statement, by: &str, target: &str) -> Option<Vec<Edit>> {
+        let editor = self.editor()?;
+        let element = deny.resource.as_ref()?;
+        let mut edits = Vec::new();
+        if !self.may_match(deny, by) {
+            edits.push(editor.append_element(deny.action.span, &quoted(by))?);
+        }
+        if !element
+            .patterns
+            .iter()
+            .any(|it| it.template.text() == target)
+        {
+            edits.push(editor.append_element(element.span, &quoted(target))?);
+        }
+        Some(edits)
     }
 
     fn is_denied_over(&self, action: &str, target: &str) -> bool {

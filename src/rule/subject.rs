@@ -194,18 +194,7 @@ impl<'a> Subject<'a> {
             if self.document.refusal().is_some() || count > MOST_STATEMENTS {
                 return Vec::new();
             }
-            let worth = self.idle_candidates();
-            if !worth.contains(&true) {
-                return Vec::new();
-            }
-            let own = std::slice::from_ref(self.document);
-            // What AWS lists of keys and resource types is not always all: a proof that a statement
-            // does nothing rests on its text alone.
-            let pure = Analysis {
-                pure: true,
-                ..self.analysis()
-            };
-            pure.idle_among(own, |_, at| worth[at])
+            self.find_idle()
         })
     }
 

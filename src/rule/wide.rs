@@ -108,7 +108,11 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn wide_grant(&self, index: usize, action: &str) -> Option<WideGrant<'a>> {
         let statement = self.document.statements.get(index)?;
-        if statement.effect != Effect::Allow || !self.may_match(statement, action) {
+        let prefix = action.split(':').next().unwrap_or_default();
+        if statement.effect != Effect::Allow
+            || !self.names_service(prefix)
+            || !self.may_match(statement, action)
+        {
             return None;
         }
         let context = &[];
@@ -211,6 +215,23 @@ impl<'a> Subject<'a> {
         }
         let editor = self.editor()?;
         Some(editor.replace_text(grant.resource, "arn:aws:iam::*:user/${aws:username}"))
+    }
+
+    /// Returns the edits that take actions out of a statement that names them one by one, among
+    /// others.
+    #[must_use]
+    pub fn without_actions(&self, grant: Grant<'_>, actions: &[&str]) -> Option<Vec<Edit>> {
+        let element = &grant.statement.action;
+        let named = element.patterns.iter().filter(|pattern| {
+            let mut own = actions.iter();
+            own.any(|it| pattern.folded().eq_ignore_ascii_case(it))
+        });
+        let spans: Vec<_> = named.map(|it| it.span).collect();
+        let editor = self.editor().filter(|_| !element.negated)?;
+        if spans.is_empty() || spans.len() == element.patterns.len() {
+            return None;
+        }
+        editor.remove_all(&spans)
     }
 
     /// Returns the edit that adds an action to the `NotAction` of a statement.
