@@ -9,7 +9,10 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         let first = statement.conditions[..at]
             .iter()
             .find(|it| it.key == second.key && it.operator_text.span == second.operator_text.span);
-        let Some(first) = first else { continue };
+        // The same text twice is `duplicate-key`.
+        let Some(first) = first.filter(|it| it.key_text.text != second.key_text.text) else {
+            continue;
+        };
         let edits = merge(cx, statement, first, second);
         let (one, two) = (&first.key_text.text, &second.key_text.text);
         cx.report(
