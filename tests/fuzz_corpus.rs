@@ -45,6 +45,12 @@ fn evaluate() {
     replay("parse", checks::evaluate);
 }
 
+#[test]
+fn lint() {
+    replay("parse", checks::lint);
+    replay("wrappers", checks::lint);
+}
+
 proptest! {
     #[test]
     fn any_choices_can_be_decided(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

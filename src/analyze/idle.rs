@@ -41,6 +41,17 @@ impl Analysis<'_> {
     /// Only what was proven is returned.
     #[must_use]
     pub fn idle_statements(&self, documents: &[Document]) -> Vec<IdleStatement> {
+        self.idle_among(documents, |_, _| true)
+    }
+
+    /// Returns those of [`Analysis::idle_statements`] among the statements that are worth the
+    /// question, by document and index.
+    #[must_use]
+    pub fn idle_among(
+        &self,
+        documents: &[Document],
+        is_worth: impl Fn(usize, usize) -> bool,
+    ) -> Vec<IdleStatement> {
         let mut left = documents.to_vec();
         // The index of each statement that is left, as it was.
         let mut places: Vec<Vec<usize>> = documents
@@ -50,6 +61,9 @@ impl Analysis<'_> {
         let mut idle = Vec::new();
         for at in (0..documents.len()).rev() {
             for statement in (0..documents[at].statements.len()).rev() {
+                if !is_worth(at, statement) {
+                    continue;
+                }
                 let Some(why) = self.idle(&left, at, statement) else {
                     continue;
                 };

@@ -3,7 +3,7 @@
 //! Nothing is printed anew. An element is removed together with one comma, a member is inserted
 //! with the white space that its neighbours have.
 
-use super::{Kind, Value, index};
+use super::{Kind, Member, Value, index};
 use crate::finding::Edit;
 use crate::source::Span;
 
@@ -136,6 +136,44 @@ impl<'t> Editor<'t> {
         Some(self.insert(value, &spans, Position::Last, json))
     }
 
+    /// Adds texts at the end of the list at `list`, or makes one of the value there.
+    #[must_use]
+    pub fn append_texts(&self, list: Span, texts: &[&str]) -> Option<Edit> {
+        let value = self.value_at(list)?;
+        let mut space = " ";
+        if value.kind() == Kind::Array {
+            let first = value.elements().next().map(Value::span);
+            let before = first.and_then(|it| {
+                let start = value.span().start as usize + 1;
+                self.text.get(start..it.start as usize)
+            });
+            space = before.filter(|it| it.contains('\n')).unwrap_or(" ");
+        }
+        let texts: Vec<String> = texts.iter().map(|it| quoted(it)).collect();
+        self.append_element(list, &texts.join(&format!(",{space}")))
+    }
+
+    /// Replaces a text by one or several, which makes a list of a text that stands alone.
+    #[must_use]
+    pub fn replace_by_texts(&self, span: Span, texts: &[&str]) -> Option<Edit> {
+        let (mut value, mut is_element) = (self.root, false);
+        while value.span() != span {
+            is_element = value.kind() == Kind::Array;
+            value = children(value).find(|it| contains(it.span(), span))?;
+        }
+        let quoted_texts: Vec<String> = texts.iter().map(|it| quoted(it)).collect();
+        let joined = quoted_texts.join(", ");
+        let is_list = !is_element && texts.len() > 1;
+        Some(self.replace(
+            span,
+            if is_list {
+                format!("[{joined}]")
+            } else {
+                joined
+            },
+        ))
+    }
+
     fn insert(&self, container: Value<'_>, spans: &[Span], position: Position, new: &str) -> Edit {
         let start = container.span().start + 1;
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
@@ -162,6 +200,37 @@ impl<'t> Editor<'t> {
             value = children(value).find(|it| contains(it.span(), span))?;
         }
         Some(value)
+    }
+
+    /// Returns the member whose key stands exactly here.
+    #[must_use]
+    pub fn member_at(&self, key: Span) -> Option<Member<'t>> {
+        let mut value = self.root;
+        loop {
+            if let Some(member) = value.members().find(|it| it.key_span == key) {
+                return Some(member);
+            }
+            value = children(value).find(|it| contains(it.span(), key))?;
+        }
+    }
+
+    /// Returns the innermost member whose value holds this place.
+    #[must_use]
+    pub fn member_around(&self, span: Span) -> Option<Member<'t>> {
+        let mut value = self.root;
+        let mut found = None;
+        loop {
+            let inside = value.members().find(|it| contains(it.value.span(), span));
+            let next = inside.map(|it| it.value).or_else(|| {
+                let mut elements = value.elements();
+                elements.find(|it| contains(it.span(), span))
+            });
+            found = inside.or(found);
+            match next {
+                Some(next) if next.span() != span => value = next,
+                _ => return found,
+            }
+        }
     }
 
     fn place(&self, span: Span) -> Option<Place<'t>> {
@@ -197,6 +266,28 @@ fn children<'t>(value: Value<'t>) -> Box<dyn Iterator<Item = Value<'t>> + 't> {
 
 const fn contains(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// Returns a text, or a list of several, as JSON writes it.
+#[must_use]
+pub fn texts(texts: &[&str]) -> String {
+    match texts {
+        [only] => quoted(only),
+        _ => {
+            let texts: Vec<String> = texts.iter().map(|it| quoted(it)).collect();
+            format!("[{}]", texts.join(", "))
+        }
+    }
+}
+
+/// Returns an object as JSON writes it, on one line; the values are JSON.
+#[must_use]
+pub fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> = members
+        .iter()
+        .map(|(key, value)| format!("{}: {value}", quoted(key)))
+        .collect();
+    format!("{{ {} }}", members.join(", "))
 }
 
 /// Returns a text as JSON writes it.
@@ -288,6 +379,29 @@ mod tests {
         assert_eq!(
             edited(text, |it| it.append_element(list, "7").map(|it| vec![it])),
             "{\n  \"a\": [7],\n  \"b\": {}\n}"
+        );
+    }
+
+    #[test]
+    fn puts_several_texts_in_place_of_one() {
+        let text = "{\"a\": \"x\", \"b\": [\n \"y\"]}";
+        let by = |it: &Editor<'_>, part: &str| it.replace_by_texts(span(text, part), &["1", "2"]);
+        assert_eq!(
+            edited(text, |it| by(it, "\"x\"").map(|it| vec![it])),
+            "{\"a\": [\"1\", \"2\"], \"b\": [\n \"y\"]}"
+        );
+        assert_eq!(
+            edited(text, |it| by(it, "\"y\"").map(|it| vec![it])),
+            "{\"a\": \"x\", \"b\": [\n \"1\", \"2\"]}"
+        );
+        let more = |it: &Editor<'_>, part: &str| it.append_texts(span(text, part), &["1", "2"]);
+        assert_eq!(
+            edited(text, |it| more(it, "\"x\"").map(|it| vec![it])),
+            "{\"a\": [\"x\", \"1\", \"2\"], \"b\": [\n \"y\"]}"
+        );
+        assert_eq!(
+            edited(text, |it| more(it, "[\n \"y\"]").map(|it| vec![it])),
+            "{\"a\": \"x\", \"b\": [\n \"y\",\n \"1\",\n \"2\"]}"
         );
     }
 

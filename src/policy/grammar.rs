@@ -16,6 +16,8 @@ mod size;
 mod switching;
 
 pub use condition::{role_of_session, similar_operator};
+pub use identifier::plain_sid;
+pub use principal::missing_forms;
 
 use super::{Document, Kind, Problem, Statement};
 

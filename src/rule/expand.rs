@@ -41,6 +41,7 @@ pub struct Memo {
     catalog: &'static Catalog,
     patterns: RefCell<FxHashMap<Box<str>, Rc<[ActionRef]>>>,
     globs: RefCell<FxHashMap<usize, Rc<str>>>,
+    pub(super) formats: super::shape::Formats,
     pub(super) supplies: RefCell<FxHashMap<Box<str>, Supply>>,
 }
 
@@ -52,6 +53,7 @@ impl Memo {
             catalog,
             patterns: RefCell::default(),
             globs: RefCell::default(),
+            formats: super::shape::Formats::default(),
             supplies: RefCell::default(),
         }
     }

@@ -48,6 +48,15 @@ pub struct Meta {
     pub page: &'static str,
 }
 
+impl Meta {
+    /// Returns the page without its front matter.
+    #[must_use]
+    pub fn body(&self) -> &'static str {
+        let mut parts = self.page.splitn(3, "+++\n");
+        parts.nth(2).unwrap_or(self.page).trim()
+    }
+}
+
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {

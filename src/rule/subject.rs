@@ -3,12 +3,18 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::escalation::Escalation;
 use super::expand::{ActionRef, Memo};
 use super::lists::Lists;
+use super::matching::Matching;
+use super::naming::OddAction;
+use super::repeat::Twin;
+use super::topic::Sensitive;
+use super::width::Wide;
 use crate::analyze::{Analysis, IdleStatement, Openness, Zone};
 use crate::json::Value;
 use crate::json::edit::Editor;
-use crate::policy::{Document, Problem, Statement, grammar};
+use crate::policy::{ActionPattern, Document, Problem, ResourcePattern, Statement, grammar};
 use crate::source::{FileId, Span};
 
 /// A document to look at.
@@ -43,6 +49,14 @@ pub(super) struct Known<'a> {
     prefixes: OnceCell<Prefixes<'a>>,
     idle: OnceCell<Vec<IdleStatement>>,
     openness: OnceCell<Openness>,
+    /// The same without the team's trust zone.
+    pub(super) public: OnceCell<Openness>,
+    pub(super) odd_actions: OnceCell<Vec<OddAction<'a>>>,
+    pub(super) matching: OnceCell<Vec<Matching>>,
+    pub(super) wide: OnceCell<Vec<Vec<Wide>>>,
+    pub(super) sensitive: OnceCell<Vec<Vec<Sensitive>>>,
+    pub(super) twins: OnceCell<Vec<Twin>>,
+    pub(super) escalations: OnceCell<Vec<Escalation<'a>>>,
 }
 
 /// The services that the actions of a document name.
@@ -54,7 +68,7 @@ pub(super) struct Prefixes<'a> {
 }
 
 /// Above this many statements the exact questions that compare each with all others are left out.
-const MOST_STATEMENTS: usize = 60;
+pub(super) const MOST_STATEMENTS: usize = 60;
 
 impl<'a> Subject<'a> {
     /// Returns a document with nothing around it.
@@ -153,7 +167,8 @@ impl<'a> Subject<'a> {
     }
 
     /// Returns the statements that could be left out, each proven by the exact analysis. None are
-    /// looked for in documents that AWS refuses, and in very long ones.
+    /// looked for in documents that AWS refuses, and in very long ones; of the others, only those
+    /// that a look at their texts makes likely.
     #[must_use]
     pub fn idle_statements(&self) -> &[IdleStatement] {
         self.known.idle.get_or_init(|| {
@@ -161,8 +176,12 @@ impl<'a> Subject<'a> {
             if self.document.refusal().is_some() || count > MOST_STATEMENTS {
                 return Vec::new();
             }
-            self.analysis()
-                .idle_statements(std::slice::from_ref(self.document))
+            let worth = self.idle_candidates();
+            if !worth.contains(&true) {
+                return Vec::new();
+            }
+            let own = std::slice::from_ref(self.document);
+            self.analysis().idle_among(own, |_, at| worth[at])
         })
     }
 
@@ -190,6 +209,22 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn editor(&self) -> Option<Editor<'a>> {
         self.json.map(|json| Editor::new(self.text, json))
+    }
+
+    /// Returns the action text at a place.
+    #[must_use]
+    pub fn action_at(&self, span: Span) -> Option<&'a ActionPattern> {
+        let (_, statement) = self.statement_at(span)?;
+        let mut patterns = statement.action.patterns.iter();
+        patterns.find(|it| it.span == span)
+    }
+
+    /// Returns the resource text at a place.
+    #[must_use]
+    pub fn resource_at(&self, span: Span) -> Option<&'a ResourcePattern> {
+        let (_, statement) = self.statement_at(span)?;
+        let mut patterns = statement.resource.as_ref()?.patterns.iter();
+        patterns.find(|it| it.span == span)
     }
 
     /// Returns the statement that a place is in.

@@ -1,0 +1,32 @@
+//! Flags resources that another text of the same list covers, one finding a statement.
+
+use crate::policy::Statement;
+use crate::rule::{RuleContext, covered_resources, name_some};
+
+pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
+    let Some(element) = &statement.resource else {
+        return;
+    };
+    let covered = covered_resources(element);
+    let Some((inner, outer)) = covered.first() else {
+        return;
+    };
+    let patterns = &element.patterns;
+    let names: Vec<&str> = covered
+        .iter()
+        .map(|(at, _)| patterns[*at].template.text())
+        .collect();
+    let spans: Vec<_> = covered.iter().map(|(at, _)| patterns[*at].span).collect();
+    let edits = cx.editor().and_then(|it| it.remove_all(&spans));
+    let outer = &patterns[*outer];
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} covered by the same list", name_some(&names));
+    let wider = outer.template.text();
+    cx.report(patterns[*inner].span, message)
+        .related(outer.span, format!("`{wider}` covers it"))
+        .why("it changes nothing, and hides how much the list says")
+        .help(format!(
+            "remove it, or the wider entry if `{wider}` is more than is meant"
+        ))
+        .fix("remove what is covered", edits.unwrap_or_default());
+}

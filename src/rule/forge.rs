@@ -1,0 +1,73 @@
+//! Whether a document lets set the very tags that limit what it allows.
+
+use super::grant::Ask;
+use super::subject::Subject;
+use crate::catalog::AccessLevel;
+use crate::policy::{Effect, Statement};
+use crate::source::Span;
+
+/// A condition on a tag that does not hold anybody.
+#[derive(Clone, Debug)]
+pub struct ForgedTag {
+    /// The condition, by its index in the statement.
+    pub condition: usize,
+    /// The action that sets the tag: `ec2:CreateTags`.
+    pub action: String,
+    /// The text that allows it.
+    pub grant: Span,
+}
+
+impl Subject<'_> {
+    /// Returns the condition of an Allow statement on a tag of the resource that the document also
+    /// lets set on every resource, if all that is limited by it is of a service with such an
+    /// action.
+    #[must_use]
+    pub fn forged_tag(&self, at: usize) -> Option<ForgedTag> {
+        let statement = self.document.statements.get(at)?;
+        if statement.effect != Effect::Allow {
+            return None;
+        }
+        let condition = resource_tag(statement)?;
+        let actions = self.actions(at)?;
+        let mut prefixes: Vec<&str> = actions.iter().map(|it| it.service.prefix()).collect();
+        prefixes.dedup();
+        prefixes.iter().find_map(|prefix| {
+            let service = self.memo.catalog().service(prefix)?;
+            let tagging = service.actions().iter().filter(|it| {
+                it.access_levels.contains(AccessLevel::Tagging) && sets_tags(&it.name)
+            });
+            tagging.into_iter().find_map(|it| {
+                let action = format!("{prefix}:{}", it.name);
+                let ask = Ask {
+                    action: &action,
+                    context: &[],
+                };
+                let grant = self.open_grants(ask).into_iter().next()?;
+                Some(ForgedTag {
+                    condition,
+                    grant: grant.action,
+                    action,
+                })
+            })
+        })
+    }
+}
+
+/// Returns the condition that demands a tag of the resource.
+fn resource_tag(statement: &Statement) -> Option<usize> {
+    statement.conditions.iter().position(|it| {
+        let is_tag = it
+            .key
+            .split_once(':')
+            .is_some_and(|(_, name)| name.starts_with("resourcetag/"));
+        is_tag && it.is_limit(statement) && it.operator.is_some_and(|it| !it.negated)
+    })
+}
+
+/// Only these set tags of any resource of the service; others tag one type of it.
+fn sets_tags(name: &str) -> bool {
+    matches!(
+        name,
+        "CreateTags" | "TagResource" | "AddTagsToResource" | "AddTags"
+    )
+}

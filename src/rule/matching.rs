@@ -1,0 +1,113 @@
+//! Which actions and resources of a statement go together.
+//!
+//! One resource of several is enough for an action, and one action of several for a pattern. Where
+//! a resource is of a shape that AWS's reference does not list, actions may well work on it.
+
+use super::expand::ActionRef;
+use super::fit::templates;
+use super::shape::{Format, open_text};
+use super::subject::Subject;
+use crate::arn::Arn;
+use crate::policy::Statement;
+use std::rc::Rc;
+
+/// What does not go together in a statement, by the positions of its texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// Action texts that work on resources, none of which the statement names.
+    pub unmatched: Vec<usize>,
+    /// Action texts that work on no resource, so only `*` goes with them.
+    pub star_only: Vec<usize>,
+    /// Resource texts of a known shape that no action of the statement works on.
+    pub unused: Vec<usize>,
+}
+
+impl Subject<'_> {
+    /// Returns what does not go together in a statement; nothing where it names all but some, or
+    /// everything, or where a text cannot be read.
+    #[must_use]
+    pub fn matching(&self, at: usize) -> &Matching {
+        static NOTHING: Matching = Matching {
+            unmatched: Vec::new(),
+            star_only: Vec::new(),
+            unused: Vec::new(),
+        };
+        let all = self.known.matching.get_or_init(|| {
+            let statements = self.document.statements.iter();
+            statements.map(|it| self.match_up(it)).collect()
+        });
+        all.get(at).unwrap_or(&NOTHING)
+    }
+
+    fn match_up(&self, statement: &Statement) -> Matching {
+        let mut found = Matching::default();
+        let actions = &statement.action;
+        let Some(resources) = &statement.resource else {
+            return found;
+        };
+        if actions.negated || resources.negated || resources.patterns.is_empty() {
+            return found;
+        }
+        if resources
+            .patterns
+            .iter()
+            .any(|it| it.template.text() == "*")
+            || actions.patterns.iter().any(|it| &*it.text == "*")
+        {
+            return found;
+        }
+        let texts: Vec<_> = resources.patterns.iter().map(open_text).collect();
+        let arns: Option<Vec<Arn<'_>>> = texts.iter().map(|it| Arn::parse(it)).collect();
+        let Some(arns) = arns else {
+            return found;
+        };
+        let mut used = vec![false; arns.len()];
+        let mut is_all_used = false;
+        for (at, pattern) in actions.patterns.iter().enumerate() {
+            let expanded = self.memo.expand(pattern.folded());
+            let (mut is_matched, mut has_types) = (expanded.is_empty(), false);
+            // What is not in the catalog may work on anything.
+            if expanded.is_empty() {
+                used.fill(true);
+                is_all_used = true;
+            }
+            for action in expanded.iter() {
+                if is_matched && is_all_used {
+                    break;
+                }
+                for format in self.formats_of(*action) {
+                    has_types = true;
+                    for (arn, used) in arns.iter().zip(&mut used) {
+                        if (!*used || !is_matched)
+                            && format.as_ref().is_none_or(|it| it.can_be(*arn))
+                        {
+                            *used = true;
+                            is_matched = true;
+                        }
+                    }
+                }
+                is_all_used = used.iter().all(|it| *it);
+            }
+            match (is_matched, has_types) {
+                (true, _) => {}
+                (false, true) => found.unmatched.push(at),
+                (false, false) => found.star_only.push(at),
+            }
+        }
+        if found == Matching::default() && is_all_used {
+            return found;
+        }
+        let is_known = |at: usize| self.memo.has_known_shape(&resources.patterns[at]);
+        if !(0..arns.len()).all(is_known) {
+            found.unmatched.clear();
+        }
+        let unused = (0..arns.len()).filter(|at| !used[*at] && is_known(*at));
+        found.unused = unused.collect();
+        found
+    }
+
+    /// Returns the ARN formats that an action works on; `None` for one that cannot be taken apart.
+    fn formats_of(&self, action: ActionRef) -> impl Iterator<Item = Option<Rc<Format>>> {
+        templates(action).map(|it| self.memo.format(it))
+    }
+}
