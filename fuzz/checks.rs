@@ -83,7 +83,7 @@ pub(crate) fn lint(bytes: &[u8]) {
         let linted = lint_text(&sources, file, job, &memo);
         assert!(linted.failed.is_empty(), "{:?}", linted.failed);
         let whole = linted.findings.iter().chain(&linted.unread);
-        text::findings(
+        let _ = text::findings(
             &sources,
             &whole.cloned().collect::<Vec<_>>(),
             text::Options::default(),

@@ -11,7 +11,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     };
     let names: Vec<&str> = found.iter().map(|it| it.action).collect();
     let message = format!(
-        "{} changes the account or the organization",
+        "{} can change the account or the organization",
         name_some(&names)
     );
     cx.report(statement.action.patterns[first.pattern].span, message)

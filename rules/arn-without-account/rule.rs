@@ -6,7 +6,7 @@ use crate::rule::RuleContext;
 pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let subject = cx.subject();
     for (resource, arn) in subject.arns(statement) {
-        if !arn.account.is_empty() || !subject.memo.is_owned(arn.service) {
+        if !arn.account.is_empty() || arn.resource == "*" || !subject.memo.is_owned(arn.service) {
             continue;
         }
         let formats = subject.memo.likely_formats(arn);

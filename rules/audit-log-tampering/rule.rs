@@ -11,7 +11,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     };
     let names: Vec<&str> = found.iter().map(|it| it.action).collect();
     let message = format!(
-        "{} stops or removes what records and watches",
+        "{} can stop or remove what records and watches",
         name_some(&names)
     );
     cx.report(statement.action.patterns[first.pattern].span, message)

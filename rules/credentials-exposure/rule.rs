@@ -10,7 +10,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let names: Vec<&str> = found.iter().map(|it| it.action).collect();
-    let message = format!("{} hands out credentials", name_some(&names));
+    let message = format!("{} can hand out credentials", name_some(&names));
     cx.report(statement.action.patterns[first.pattern].span, message)
         .why("who has the credentials acts with them, unseen by conditions on this policy")
         .help("name the resources, or add a condition on who may call it from where");

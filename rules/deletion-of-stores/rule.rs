@@ -10,7 +10,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let names: Vec<&str> = found.iter().map(|it| it.action).collect();
-    let message = format!("{} destroys data or what protects it", name_some(&names));
+    let message = format!("{} can destroy data or what protects it", name_some(&names));
     cx.report(statement.action.patterns[first.pattern].span, message)
         .why("one call, by mistake or not, loses data of everybody in the account")
         .help("name the resources, or add a condition on a tag or on MFA");

@@ -39,5 +39,6 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             .label("the wildcards leave nothing out")
             .why("the ARN looks like a limit and is none")
             .help("put the name, or the start of the names, of what is needed into the ARN");
+        return;
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let names: Vec<&str> = found.iter().map(|it| it.action).collect();
-    let message = format!("{} makes a way in that lasts", name_some(&names));
+    let message = format!("{} can make ways in that last", name_some(&names));
     cx.report(statement.action.patterns[first.pattern].span, message)
         .why("the way in stays open after this policy has been taken away")
         .help("leave users, keys and identity providers to the administrators of IAM");

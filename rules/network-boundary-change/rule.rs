@@ -10,7 +10,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let names: Vec<&str> = found.iter().map(|it| it.action).collect();
-    let message = format!("{} opens or joins networks", name_some(&names));
+    let message = format!("{} can open or join networks", name_some(&names));
     cx.report(statement.action.patterns[first.pattern].span, message)
         .why("traffic can be let in, or led to networks of others")
         .help("name the VPC and its parts, or add a condition on `ec2:Vpc` or a tag");

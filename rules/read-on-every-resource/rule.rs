@@ -7,8 +7,7 @@ use crate::rule::RuleContext;
 pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     let (subject, index) = (cx.subject(), cx.index());
     let mut all = subject.wide(index).iter();
-    let Some(wide) = all.find(|it| matches!(it.level, AccessLevel::Read | AccessLevel::List))
-    else {
+    let Some(wide) = all.find(|it| it.level == AccessLevel::Read) else {
         return;
     };
     let Some(first) = wide.patterns.first() else {

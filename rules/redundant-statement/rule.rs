@@ -30,7 +30,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
         };
         let by_whom = match by.and_then(|at| Some((at, statements.get(at)?))) {
             Some((at, other)) => format!("{} {does} all that {name} {does}", other.name(at)),
-            None => format!("other statements together {does} all that {name} {does}"),
+            None => format!("other statements together do all that {name} does"),
         };
         let edit = subject.editor().and_then(|it| it.remove(statement.span));
         let mut report = cx.report(statement.span, by_whom);

@@ -212,7 +212,8 @@ fn next_hole(template: &str) -> Option<std::ops::Range<usize>> {
     });
     let Some(start) = start else {
         let stem = template.strip_suffix("tag-key").unwrap_or(template);
-        return stem.ends_with('/').then(|| stem.len()..template.len());
+        let is_open = stem.ends_with('/');
+        return is_open.then_some(stem.len()..template.len());
     };
     let close = if template[start..].starts_with('<') {
         '>'

@@ -3,7 +3,8 @@
 use super::grant::Ask;
 use super::subject::Subject;
 use crate::catalog::AccessLevel;
-use crate::policy::{Effect, Statement};
+use crate::pattern;
+use crate::policy::{Effect, ResourcePattern, Statement};
 use crate::source::Span;
 
 /// A condition on a tag that does not hold anybody.
@@ -42,7 +43,8 @@ impl Subject<'_> {
                     action: &action,
                     context: &[],
                 };
-                let grant = self.open_grants(ask).into_iter().next()?;
+                let mut grants = self.open_grants(ask).into_iter();
+                let grant = grants.find(|it| reaches(it.statement, statement))?;
                 Some(ForgedTag {
                     condition,
                     grant: grant.action,
@@ -56,12 +58,28 @@ impl Subject<'_> {
 /// Returns the condition that demands a tag of the resource.
 fn resource_tag(statement: &Statement) -> Option<usize> {
     statement.conditions.iter().position(|it| {
-        let is_tag = it
-            .key
-            .split_once(':')
-            .is_some_and(|(_, name)| name.starts_with("resourcetag/"));
+        // Nobody sets tags that start with `aws:` ("Tag your AWS resources").
+        let is_tag = it.key.split_once(':').is_some_and(|(_, name)| {
+            let tag = name.strip_prefix("resourcetag/");
+            tag.is_some_and(|tag| !tag.starts_with("aws:"))
+        });
         is_tag && it.is_limit(statement) && it.operator.is_some_and(|it| !it.negated)
     })
+}
+
+/// Returns whether a statement covers some resource text of another one.
+fn reaches(grant: &Statement, limited: &Statement) -> bool {
+    let (Some(wide), Some(own)) = (&grant.resource, &limited.resource) else {
+        return true;
+    };
+    if wide.negated || own.negated {
+        return wide.patterns.iter().any(|it| it.is_everything());
+    }
+    let covers = |it: &ResourcePattern| {
+        let mut wide = wide.patterns.iter();
+        wide.any(|wide| pattern::includes(wide.template.text(), it.template.text(), |a, b| a == b))
+    };
+    own.patterns.iter().any(covers)
 }
 
 /// Only these set tags of any resource of the service; others tag one type of it.

@@ -3,13 +3,24 @@
 //! One resource of several is enough for an action, and one action of several for a pattern. Where
 //! a resource is of a shape that AWS's reference does not list, actions may well work on it.
 
-use super::expand::ActionRef;
-use super::fit::templates;
-use super::shape::{Format, open_text};
+use super::shape::open_text;
 use super::subject::Subject;
 use crate::arn::Arn;
+use crate::pattern;
 use crate::policy::Statement;
-use std::rc::Rc;
+
+/// Services that share their prefix with another one, of which AWS's reference has a page each: what
+/// is known of an action may be half of it (Service Authorization Reference, the pages of "Elastic
+/// Load Balancing" and "Elastic Load Balancing V2" and so on; read 2026-11).
+const SEVERAL_PAGES: [&str; 7] = [
+    "apigateway",
+    "aws-marketplace",
+    "elasticloadbalancing",
+    "greengrass",
+    "kinesisanalytics",
+    "lex",
+    "ses",
+];
 
 /// What does not go together in a statement, by the positions of its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +86,7 @@ impl Subject<'_> {
                 if is_matched && is_all_used {
                     break;
                 }
-                for format in self.formats_of(*action) {
+                for format in self.memo.formats_of(*action).iter() {
                     has_types = true;
                     for (arn, used) in arns.iter().zip(&mut used) {
                         if (!*used || !is_matched)
@@ -88,9 +99,17 @@ impl Subject<'_> {
                 }
                 is_all_used = used.iter().all(|it| *it);
             }
+            let prefix = pattern.folded().split(':').next().unwrap_or_default();
+            if !is_matched && SEVERAL_PAGES.contains(&prefix) {
+                for (arn, used) in arns.iter().zip(&mut used) {
+                    *used |= arn.service == prefix;
+                    is_matched |= *used;
+                }
+            }
             match (is_matched, has_types) {
                 (true, _) => {}
                 (false, true) => found.unmatched.push(at),
+                (false, false) if arns.iter().any(|it| is_open_in(*it, prefix)) => {}
                 (false, false) => found.star_only.push(at),
             }
         }
@@ -105,9 +124,18 @@ impl Subject<'_> {
         found.unused = unused.collect();
         found
     }
+}
 
-    /// Returns the ARN formats that an action works on; `None` for one that cannot be taken apart.
-    fn formats_of(&self, action: ActionRef) -> impl Iterator<Item = Option<Rc<Format>>> {
-        templates(action).map(|it| self.memo.format(it))
-    }
+/// Returns whether an ARN names all of a type in a service. Some actions without resource types are
+/// authorised on such a text all the same: `iam:ListRoles` on `role/`, `s3:ListAllMyBuckets` on
+/// every bucket, `logs:DescribeLogGroups` on `log-group::log-stream:`, as the messages of denied
+/// requests show.
+fn is_open_in(arn: Arn<'_>, service: &str) -> bool {
+    let is_own = arn.service == service || pattern::has_wildcard(arn.service);
+    let is_wide = |it: &str| it.bytes().all(|it| matches!(it, b'*' | b'/' | b':'));
+    let rest = arn
+        .resource
+        .find(['/', ':'])
+        .map_or(arn.resource, |at| &arn.resource[at..]);
+    is_own && (is_wide(rest) || is_wide(arn.resource))
 }

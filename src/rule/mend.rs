@@ -108,12 +108,11 @@ impl Subject<'_> {
 
     fn fits_any(&self, texts: &[String], action: ActionRef) -> bool {
         texts.iter().any(|text| {
-            let mut own = super::fit::templates(action);
-            let arn = Arn::parse(text);
-            own.any(|it| match (self.memo.format(it), arn) {
-                (Some(format), Some(arn)) => format.can_be(arn),
-                _ => false,
-            })
+            let Some(arn) = Arn::parse(text) else {
+                return false;
+            };
+            let formats = self.memo.formats_of(action);
+            formats.iter().flatten().any(|it| it.can_be(arn))
         })
     }
 

@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::expand::Memo;
+use super::expand::{ActionRef, Memo};
+use super::fit::templates;
 use crate::arn::Arn;
 use crate::catalog::Service;
 use crate::pattern;
@@ -29,12 +30,18 @@ pub struct Format {
     pub template: &'static str,
 }
 
+/// The formats of what an action works on; `None` for one that cannot be taken apart.
+pub(super) type OfAction = Rc<[Option<Rc<Format>>]>;
+
 /// The formats worked out so far.
 #[derive(Debug, Default)]
 pub(super) struct Formats {
     by_template: RefCell<FxHashMap<usize, Option<Rc<Format>>>>,
-    by_namespace: RefCell<FxHashMap<Box<str>, Rc<[Rc<Format>]>>>,
+    by_action: RefCell<FxHashMap<usize, OfAction>>,
+    by_namespace: RefCell<FxHashMap<Box<str>, Several>>,
 }
+
+type Several = Rc<[Rc<Format>]>;
 
 /// Services whose resource types have ARNs in the namespace of another service: the namespace,
 /// then the services besides the one of its name. A test compares it with the catalog.
@@ -143,6 +150,18 @@ impl Memo {
             .collect();
         let mut known = self.formats.by_namespace.borrow_mut();
         known.insert(namespace.into(), Rc::clone(&found));
+        found
+    }
+
+    /// Returns the ARN formats of the types that an action works on.
+    pub(super) fn formats_of(&self, action: ActionRef) -> OfAction {
+        let at = std::ptr::from_ref(action.action) as usize;
+        if let Some(known) = self.formats.by_action.borrow().get(&at) {
+            return Rc::clone(known);
+        }
+        let found: OfAction = templates(action).map(|it| self.format(it)).collect();
+        let mut known = self.formats.by_action.borrow_mut();
+        known.insert(at, Rc::clone(&found));
         found
     }
 

@@ -176,12 +176,7 @@ impl<'a> Subject<'a> {
             if self.document.refusal().is_some() || count > MOST_STATEMENTS {
                 return Vec::new();
             }
-            let worth = self.idle_candidates();
-            if !worth.contains(&true) {
-                return Vec::new();
-            }
-            let own = std::slice::from_ref(self.document);
-            self.analysis().idle_among(own, |_, at| worth[at])
+            self.find_idle()
         })
     }
 

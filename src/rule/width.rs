@@ -11,7 +11,7 @@ use crate::source::Span;
 /// Actions of one access level that a statement allows on `*` and that work on resources.
 #[derive(Clone, Debug)]
 pub struct Wide {
-    /// Their level; of several levels the one that weighs most.
+    /// Their level; of several levels the most particular.
     pub level: AccessLevel,
     /// How many they are.
     pub count: usize,
@@ -24,11 +24,12 @@ pub struct Wide {
 /// So many actions are named in a message.
 const SHOWN: usize = 3;
 
-/// The levels, what weighs most first.
-const BY_WEIGHT: [AccessLevel; 5] = [
+/// The levels, the most particular first: AWS gives actions that tag, or manage permissions, the
+/// level Write, too.
+const BY_RANK: [AccessLevel; 5] = [
     AccessLevel::PermissionsManagement,
-    AccessLevel::Write,
     AccessLevel::Tagging,
+    AccessLevel::Write,
     AccessLevel::Read,
     AccessLevel::List,
 ];
@@ -59,9 +60,12 @@ impl Subject<'_> {
                     continue;
                 }
                 let levels = action.action.access_levels;
-                let Some(level) = BY_WEIGHT.into_iter().find(|it| levels.contains(*it)) else {
+                let Some(mut level) = BY_RANK.into_iter().find(|it| levels.contains(*it)) else {
                     continue;
                 };
+                if level == AccessLevel::PermissionsManagement && is_mild(&action.action.name) {
+                    level = AccessLevel::Write;
+                }
                 let place = found.iter().position(|it| it.level == level);
                 let place = place.unwrap_or_else(|| {
                     found.push(Wide {
@@ -155,6 +159,16 @@ impl Subject<'_> {
         }
         found
     }
+}
+
+/// Returns whether an action with the level Permissions management hands out little: it only reads,
+/// or lets an AWS service attach a network interface (Amazon EC2 API Reference,
+/// "CreateNetworkInterfacePermission").
+fn is_mild(name: &str) -> bool {
+    ["Get", "List", "Describe", "Test"]
+        .iter()
+        .any(|it| name.starts_with(it))
+        || name.ends_with("NetworkInterfacePermission")
 }
 
 /// Returns the first word of a name in capitals and small letters: `List` of `ListQueues`.

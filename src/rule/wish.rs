@@ -75,8 +75,9 @@ impl<'a> Subject<'a> {
             return true;
         };
         actions.iter().any(|action| {
-            let mut own = super::fit::templates(*action);
-            own.any(|it| self.memo.format(it).is_none_or(|it| it.can_be(arn)))
+            let formats = self.memo.formats_of(*action);
+            let mut formats = formats.iter();
+            formats.any(|it| it.as_ref().is_none_or(|it| it.can_be(arn)))
         })
     }
 }

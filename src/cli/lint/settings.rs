@@ -94,7 +94,7 @@ impl Lookup {
         }
         let own = self.own(folder, sources);
         let found = own.unwrap_or_else(|| match folder.parent() {
-            Some(parent) => self.nearest(&parent.to_owned(), sources),
+            Some(parent) => self.nearest(parent, sources),
             None => Found(0),
         });
         self.folders.insert(folder.to_owned(), found);
