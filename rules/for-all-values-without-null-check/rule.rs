@@ -7,6 +7,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     if statement.effect != Effect::Allow {
         return;
     }
+    let index = cx.index();
     for condition in &statement.conditions {
         let is_for_all = condition.quantifier() == Some(Quantifier::ForAllValues)
             && condition.test() != Some(Test::Null);
@@ -14,6 +15,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
             || cx.memo.is_single(condition)
             || cx.is_sure(statement, condition)
             || cx.is_limited_beside(statement, condition)
+            || cx.is_part_of_each_call(index, condition)
         {
             continue;
         }

@@ -122,7 +122,8 @@ impl Memo {
         if prefix == "aws" {
             return Some(KeyIssue::UnknownGlobal);
         }
-        if prefix.contains(['.', '/']) {
+        // Hosts, and place holders.
+        if prefix.contains(['.', '/', '<', '{']) {
             return None;
         }
         Some(

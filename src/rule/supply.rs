@@ -1,9 +1,10 @@
 //! Whether the actions of a statement carry a condition key.
 
-use super::condition::Supply;
+use super::condition::{Supply, lists_key};
+use super::expand::ActionRef;
 use super::key::is_retired;
 use super::subject::Subject;
-use crate::catalog::KeyType;
+use crate::catalog::{AccessLevel, KeyType};
 use crate::policy::{ActionPattern, Condition, Statement};
 
 impl<'a> Subject<'a> {
@@ -52,6 +53,21 @@ impl<'a> Subject<'a> {
             }
         }
         Some((without, some))
+    }
+
+    /// Returns whether calls of the statement's actions are likely to have the key all of them: AWS
+    /// lists a key of the service for each, or each sets or removes tags and nothing else.
+    #[must_use]
+    pub fn is_part_of_each_call(&self, index: usize, condition: &Condition) -> bool {
+        let Some(actions) = self.actions(index).filter(|it| !it.is_empty()) else {
+            return false;
+        };
+        let key = &*condition.key;
+        if key == "aws:tagkeys" {
+            let tags = |it: &ActionRef| it.action.access_levels.contains(AccessLevel::Tagging);
+            return actions.iter().all(tags);
+        }
+        !key.starts_with("aws:") && actions.iter().all(|it| lists_key(*it, key))
     }
 }
 
