@@ -12,6 +12,8 @@
 mod corpus;
 #[path = "rules/example.rs"]
 mod example;
+#[path = "rules/mistakes.rs"]
+mod mistakes;
 #[path = "rules/page.rs"]
 mod page;
 #[path = "rules/paths.rs"]
@@ -29,7 +31,7 @@ fn main() {
         .iter()
         .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
         .collect();
-    let whole: [Whole; 6] = [
+    let whole: [Whole; 7] = [
         ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
         ("names-and-codes-are-unique", corpus::names_are_unique),
         ("every-problem-has-a-rule", corpus::problems_have_rules),
@@ -37,6 +39,7 @@ fn main() {
             "access-analyzer-codes-are-covered",
             corpus::codes_are_covered,
         ),
+        ("one-mistake-is-one-finding", mistakes::are_said_once),
         ("pathfinding-ids-are-covered", paths::paths_are_covered),
         ("calls-of-paths-are-in-the-catalog", paths::calls_are_known),
     ];
