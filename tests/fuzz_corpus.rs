@@ -80,8 +80,14 @@ fn damaged_policies_can_be_linted_and_fixed() {
                 let at = next(lines.len());
                 match next(5) {
                     0 => drop(lines.remove(at)),
-                    1 => lines.insert(at, lines[next(lines.len())].clone()),
-                    2 => lines.swap(at, next(text.lines().count()).min(lines.len() - 1)),
+                    1 => {
+                        let line = lines[next(lines.len())].clone();
+                        lines.insert(at, line);
+                    }
+                    2 => {
+                        let other = next(lines.len());
+                        lines.swap(at, other);
+                    }
                     3 => lines[at] = lines[at].replacen(['a', '"', ':', '*'], "", 1),
                     _ => lines[at] = lines[at].to_uppercase(),
                 }
