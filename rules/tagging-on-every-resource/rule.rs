@@ -14,7 +14,11 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let star = subject.open_star(statement);
-    let message = format!("{} can be limited to resources, and are not", wide.names());
+    let verb = if wide.count == 1 { "is" } else { "are" };
+    let message = format!(
+        "{} can be limited to resources, and {verb} not",
+        wide.names()
+    );
     let pattern = &statement.action.patterns[*first];
     let mut report = cx.report(pattern.span, message);
     if let Some(star) = star {
