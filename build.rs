@@ -4,6 +4,8 @@
 
 #[path = "build/catalog.rs"]
 mod catalog;
+#[path = "build/escalation.rs"]
+mod escalation;
 #[path = "build/profiles.rs"]
 mod profiles;
 #[path = "build/rules.rs"]
@@ -13,6 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     catalog::embed()?;
+    escalation::embed()?;
     profiles::embed()?;
     rules::embed()
 }

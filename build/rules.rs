@@ -29,6 +29,8 @@ struct FrontMatter {
     fix_reason: Option<String>,
     #[serde(default)]
     instead_of: Vec<String>,
+    #[serde(default)]
+    outranks: Vec<String>,
     since: String,
     #[serde(default)]
     preview: bool,
@@ -160,8 +162,8 @@ fn write_rule(
         table,
         "Rule {{ meta: Meta {{ name: {name:?}, summary: {:?}, finding_type: FindingType::{:?}, \
          scope: Scope::{:?}, kinds: &[{}], aliases: &{:?}, peers: &{:?}, access_analyzer: &{:?}, \
-         persona: Persona::{:?}, fix: {}, fix_reason: {:?}, instead_of: &{:?}, since: {:?}, \
-         preview: {}, page: include_str!({:?}) }}, check: Check::{:?}({module}::check) }},",
+         persona: Persona::{:?}, fix: {}, fix_reason: {:?}, instead_of: &{:?}, outranks: &{:?}, \
+         since: {:?}, preview: {}, page: include_str!({:?}) }}, check: Check::{:?}({module}::check) }},",
         meta.summary,
         meta.r#type,
         meta.scope,
@@ -176,6 +178,7 @@ fn write_rule(
         },
         meta.fix_reason.as_deref().unwrap_or_default(),
         meta.instead_of,
+        meta.outranks,
         meta.since,
         meta.preview,
         page.display().to_string(),

@@ -11,11 +11,13 @@ use rolecall::evaluate::case::{Case, Reader};
 use rolecall::evaluate::{
     Decision, Explanation, OpenKeys, Policies, Principal, Request, Truth, decide, explain,
 };
-use rolecall::finding::Finding;
+use rolecall::finding::{Finding, FixClass};
+use rolecall::fix::fix_text;
 use rolecall::json::{self, Kind, Value};
 use rolecall::policy::{self, Document, Effect, lower};
 use rolecall::read;
 use rolecall::report::text;
+use rolecall::rule::{Job, Lists, Memo, Persona, Selection, lint_text};
 use rolecall::source::{Location, Sources, Span};
 
 mod case;
@@ -54,6 +56,53 @@ pub(crate) fn parse(bytes: &[u8]) {
     assert_eq!(printed, text);
     let duplicates = json::duplicate_keys(parsed.tree.root());
     assert!(duplicates.iter().all(|it| !it.again.is_empty()));
+}
+
+/// Lints a text with every rule and makes every fix that does not widen: nothing panics, the fixed
+/// text still reads, and a second run changes nothing.
+pub(crate) fn lint(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let selection = Selection {
+        persona: Persona::Auditor,
+        ..Selection::default()
+    };
+    let selected = selection.resolve().unwrap();
+    let lists = Lists::default();
+    let memo = Memo::new(Catalog::builtin());
+    let kinds = [None, Some(policy::Kind::Scp), Some(policy::Kind::Rcp)];
+    for kind in kinds {
+        let job = Job {
+            selected: &selected,
+            lists: &lists,
+            kind,
+        };
+        let mut sources = Sources::new();
+        let file = sources.add("policy.json", text);
+        let linted = lint_text(&sources, file, job, &memo);
+        assert!(linted.failed.is_empty(), "{:?}", linted.failed);
+        let whole = linted.findings.iter().chain(&linted.unread);
+        let _ = text::findings(
+            &sources,
+            &whole.cloned().collect::<Vec<_>>(),
+            text::Options::default(),
+        );
+        let fixed = fix_text("policy.json", text, job, &memo, FixClass::Narrowing);
+        if fixed.text == text {
+            continue;
+        }
+        let file = sources.add("policy.json", fixed.text.as_str());
+        let after = lint_text(&sources, file, job, &memo);
+        assert_eq!(
+            after.documents.len(),
+            linted.documents.len(),
+            "{}",
+            fixed.text
+        );
+        let again = fix_text("policy.json", &fixed.text, job, &memo, FixClass::Narrowing);
+        assert_eq!(again.text, fixed.text);
+    }
 }
 
 /// Prints a text from its leaves and what stands between them.

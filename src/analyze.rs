@@ -11,6 +11,7 @@
 mod action;
 mod assign;
 mod automaton;
+mod beside;
 mod bits;
 mod caller;
 mod compose;
@@ -22,6 +23,7 @@ mod family;
 mod formula;
 mod idle;
 mod language;
+mod memo;
 mod overlap;
 mod public;
 mod question;
@@ -32,9 +34,11 @@ mod shortcut;
 mod shortcut_tests;
 mod template;
 mod values;
+mod variable;
 mod visitor;
 mod witness;
 
+pub use beside::{beside, is_of_caller, looks_at_caller};
 use caller::Callers;
 use compose::{Item, Layers};
 pub use entrance::{Entrance, Entrances, Guest};
@@ -42,6 +46,7 @@ pub use excess::{Excess, Excesses};
 pub use facts::FACTS;
 pub use family::{Wanted, family};
 pub use idle::{Idle, IdleStatement};
+use memo::Memo;
 pub use public::{OpenStatement, Openness, Reach, Zone};
 use question::{Goal, Question};
 pub use visitor::Visitor;
@@ -136,11 +141,11 @@ pub struct Analysis<'a> {
 /// Limits of the work for one question; beyond them the answer is [`DoubtReason::Budget`].
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Nodes of the search.
+    /// Nodes of all searches, with the reading of statements counted in.
     pub nodes: usize,
-    /// States of the automata of one dimension.
+    /// States of one automaton; all of a question together may have 250 times as many.
     pub states: usize,
-    /// Assignments of policy variables to values.
+    /// Assignments of policy variables to values, for all classes of actions together.
     pub assignments: usize,
 }
 
@@ -219,6 +224,7 @@ impl<'a> Analysis<'a> {
         let question = Question {
             analysis: self,
             lists: question::lists(&items, self.catalog),
+            memo: Memo::new(self.budget),
             items,
             callers: Callers::one(access.principal, access.settings, has_boundary),
             goal: Goal::Decided {
@@ -254,6 +260,7 @@ impl<'a> Analysis<'a> {
             let question = Question {
                 analysis: self,
                 lists: question::lists(&items, self.catalog),
+                memo: Memo::new(self.budget),
                 callers: Callers::of(&documents),
                 goal: Goal::Excess {
                     a: own,

@@ -24,7 +24,8 @@ mod text;
 pub(crate) use hash::hash_bytes;
 
 pub use action::{AccessLevel, AccessLevels, Action, ActionResource};
-pub use condition_key::{ConditionKey, GlobalName, KeyType, Presence};
+pub(crate) use condition_key::hole_start;
+pub use condition_key::{ConditionKey, GlobalName, KeyType, Presence, names_key};
 pub use head::{Counts, DataSource, Override};
 pub use partition::Partition;
 pub use resource_type::ResourceType;
@@ -301,6 +302,14 @@ impl Catalog {
                 .iter()
                 .find_map(|service| self.service(service)?.condition_key(key))
         })
+    }
+
+    /// Returns whether some service lists keys with this prefix, which is not its own: `saml`,
+    /// `token.actions.githubusercontent.com`.
+    #[must_use]
+    pub fn is_key_home(&self, prefix: &str) -> bool {
+        let mut homes = self.head.key_homes.iter();
+        homes.any(|(home, _)| condition_key::template_matches(home, prefix))
     }
 
     /// Returns the global condition keys as lookups need them.

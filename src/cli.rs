@@ -5,19 +5,23 @@ mod batch;
 pub mod catalog;
 pub mod check;
 pub mod compare;
+pub mod completions;
+pub mod explain;
 mod guests;
 pub mod input;
 pub mod isolation;
+pub mod lint;
 pub mod policies;
 pub mod profiles;
 pub mod public;
 mod revision;
+pub mod rules;
 pub mod simulate;
 pub mod who;
 mod why;
 mod words;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Does this AWS access let the vendor do its job, and nothing else?
 #[derive(Debug, Parser)]
@@ -29,6 +33,7 @@ struct Rolecall {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Lint(Box<lint::LintArgs>),
     Check(Box<check::CheckArgs>),
     Isolation(Box<isolation::IsolationArgs>),
     Simulate(Box<simulate::SimulateArgs>),
@@ -38,12 +43,17 @@ enum Command {
     Public(Box<public::PublicArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
+    Rules(rules::RulesArgs),
+    Explain(explain::ExplainArgs),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
 }
 
 /// Runs the command line and returns the exit code.
 #[must_use]
 pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
+        Ok(Command::Lint(args)) => lint::run(&args),
         Ok(Command::Check(args)) => check::run(&args),
         Ok(Command::Isolation(args)) => isolation::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
@@ -53,6 +63,10 @@ pub fn run() -> u8 {
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),
+        Ok(Command::Rules(args)) => rules::run(&args),
+        Ok(Command::Explain(args)) => explain::run(&args),
+        Ok(Command::Completions(args)) => completions::run(&args, Rolecall::command()),
+        Ok(Command::Man(args)) => completions::man(&args, Rolecall::command()),
         Err(error) => {
             let _ = error.print();
             u8::try_from(error.exit_code()).unwrap_or(2)

@@ -14,6 +14,7 @@ mod context;
 mod decide;
 pub mod derive;
 pub(crate) mod grant;
+pub(crate) mod listed;
 mod principal;
 mod request;
 mod resource;

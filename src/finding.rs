@@ -19,6 +19,14 @@ pub enum FindingType {
 }
 
 impl FindingType {
+    /// Every type, most severe first.
+    pub const ALL: [Self; 4] = [
+        Self::Error,
+        Self::SecurityWarning,
+        Self::Warning,
+        Self::Suggestion,
+    ];
+
     /// Returns the word that reports print.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -12,13 +12,16 @@
 
 mod ceiling;
 mod closure;
+mod dedicated;
 mod escape;
 mod family;
 mod gain;
 mod guess;
+mod joint;
 mod names;
 mod objects;
 mod oracle;
+mod plausible;
 mod reach;
 mod remedy;
 mod replay;

@@ -37,4 +37,6 @@ pub mod check;
 
 pub mod report;
 
+pub mod config;
+
 pub mod cli;

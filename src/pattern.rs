@@ -361,6 +361,14 @@ pub fn matches_folded(pattern: &str, lower_case_text: &str) -> bool {
     })
 }
 
+/// Returns whether a pattern with plain `*` and `?` matches a text, in any letter case of both.
+#[must_use]
+pub fn matches_in_any_case(pattern: &str, text: &str) -> bool {
+    bytes_match(pattern.as_bytes(), text.as_bytes(), |a, b| {
+        a.eq_ignore_ascii_case(&b)
+    })
+}
+
 #[inline]
 fn bytes_match(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
     let accepts = |byte, other| byte == b'?' || same(byte, other);

@@ -22,7 +22,7 @@ pub use document::{
     statement_name,
 };
 pub use kind::{Kind, is_trust, kind_of};
-pub use lower::{lower, written};
+pub use lower::{lower, similar_element, written};
 pub use principal::{PrincipalElement, PrincipalEntry, PrincipalName};
 pub use problem::Problem;
 pub use resource::{Coverage, ResourcePattern};

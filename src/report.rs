@@ -2,4 +2,5 @@
 
 pub mod check;
 pub mod isolation;
+pub mod lint;
 pub mod text;

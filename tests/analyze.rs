@@ -39,6 +39,8 @@ mod random;
 mod refute;
 #[path = "analyze/sample.rs"]
 mod sample;
+#[path = "analyze/variables.rs"]
+mod variables;
 #[path = "analyze/vocabulary.rs"]
 mod vocabulary;
 

@@ -57,6 +57,10 @@ type = "ec2:subnet"
 arn = "arn:aws:ec2:{region}:{account}:subnet/subnet-*"
 context = { "ec2:Vpc" = "arn:aws:ec2:{region}:{account}:vpc/vpc-*" }
 
+[objects.table]
+type = "ec2:route-table"
+arn = "arn:aws:ec2:{region}:{account}:route-table/rtb-*"
+
 [objects.bus]
 type = "events:event-bus"
 arn = "arn:aws:events:{region}:{account}:event-bus/mengi-*"
@@ -87,6 +91,15 @@ action = "ec2:DeleteSubnet"
 resources = ["subnet"]
 why = "deletes subnets"
 breaks = "subnets stay"
+evidence = ["test"]
+
+[[requirements]]
+id = "route"
+phase = "run"
+action = "ec2:AssociateRouteTable"
+resources = ["subnet", "table"]
+why = "routes subnets"
+breaks = "subnets have no routes"
 evidence = ["test"]
 
 [[requirements]]
@@ -175,6 +188,42 @@ fn met_is_for_every_member() {
     ] {
         assert_eq!(verdict(&statements, "role"), "met", "{statements:#}");
     }
+}
+
+/// A call on two resources is one call of one caller.
+#[test]
+fn resources_of_a_call_are_judged_together() {
+    let on = |kind: &str, condition: &Value| {
+        let resources = format!("arn:aws:ec2:*:*:{kind}/*");
+        allow_if("ec2:AssociateRouteTable", &resources, condition)
+    };
+    let mfa = |value: &str| json!({"Bool": {"aws:MultiFactorAuthPresent": value}});
+    let from = |range: &str| json!({"IpAddress": {"aws:SourceIp": range}});
+    let any = json!({"Bool": {"aws:PrincipalIsAWSService": "false"}});
+    for (subnet, table, expected) in [
+        // Each alone depends on what nobody told us, and both together are never allowed.
+        (mfa("true"), mfa("false"), "not-met"),
+        (from("192.0.2.0/25"), from("192.0.2.128/25"), "not-met"),
+        (from("192.0.2.0/24"), from("192.0.2.128/25"), "unknown"),
+        (mfa("true"), from("192.0.2.128/25"), "unknown"),
+        (mfa("true"), mfa("true"), "unknown"),
+        (any.clone(), any.clone(), "met"),
+        (any.clone(), mfa("true"), "unknown"),
+    ] {
+        let statements = json!([on("subnet", &subnet), on("route-table", &table)]);
+        let judged = judge(&identity(&statements), "route");
+        assert_eq!(judged.verdict.as_str(), expected, "{statements:#}");
+        assert!(!headline(&judged).is_empty());
+    }
+    let statements = json!([on("subnet", &mfa("true")), on("route-table", &mfa("false"))]);
+    insta::assert_snapshot!(headline(&judge(&identity(&statements), "route")), @"`ec2:AssociateRouteTable` on `arn:aws:ec2:eu-central-1:111122223333:subnet/subnet-*` and 1 more is not allowed: in the identity policy, a condition of statement 1 fails: the resources of the call ask for values of `aws:MultiFactorAuthPresent` that no request has at once");
+    // What another resource asks of the object, not of the caller, may differ.
+    let vpc = json!({"StringEquals": {"aws:ResourceTag/a": "b"}});
+    let statements = json!([on("subnet", &vpc), on("route-table", &any)]);
+    assert_ne!(
+        judge(&identity(&statements), "route").verdict.as_str(),
+        "met"
+    );
 }
 
 /// Names have no colons, so an ARN of another type is none of the family.

@@ -45,6 +45,61 @@ fn evaluate() {
     replay("parse", checks::evaluate);
 }
 
+#[test]
+fn lint() {
+    replay("parse", checks::lint);
+    replay("wrappers", checks::lint);
+}
+
+/// Real policies, cut, doubled and mixed up: what people have half-way through an edit.
+/// `LINT_MUTATIONS` says how many of each there are.
+#[test]
+fn damaged_policies_can_be_linted_and_fixed() {
+    let count = std::env::var("LINT_MUTATIONS").map_or(1, |it| it.parse().unwrap());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policies");
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "json") {
+            texts.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    texts.sort();
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = |below: usize| {
+        // xorshift64: the same texts on every run.
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below.max(1) as u64).unwrap()
+    };
+    for text in &texts {
+        for _ in 0..count {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            for _ in 0..=next(3) {
+                let at = next(lines.len());
+                match next(5) {
+                    0 => drop(lines.remove(at)),
+                    1 => {
+                        let line = lines[next(lines.len())].clone();
+                        lines.insert(at, line);
+                    }
+                    2 => {
+                        let other = next(lines.len());
+                        lines.swap(at, other);
+                    }
+                    3 => lines[at] = lines[at].replacen(['a', '"', ':', '*'], "", 1),
+                    _ => lines[at] = lines[at].to_uppercase(),
+                }
+                if lines.is_empty() {
+                    lines.push(String::new());
+                }
+            }
+            checks::lint(lines.join("\n").as_bytes());
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_choices_can_be_decided(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

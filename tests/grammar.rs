@@ -254,7 +254,8 @@ fn bucket_and_key_policies_have_quotas_of_their_own() {
     };
     assert_eq!((of("s3", 20_000), of("s3", 20_480)), (0, 1));
     assert_eq!((of("kms", 32_000), of("kms", 32_768)), (0, 1));
-    assert_eq!(of("sqs", 100_000), 0);
+    assert_eq!((of("sqs", 8_000), of("sqs", 8_192)), (0, 1));
+    assert_eq!(of("glue", 100_000), 0);
 }
 
 #[test]
@@ -280,7 +281,8 @@ fn suggests_what_was_meant() {
         "did you mean `DateLessThanIfExists`?"
     );
     assert!(help("BoolNotEquals").starts_with("use `Bool` with the other value"));
-    assert!(help("ForAllValues:Null").starts_with("use `Null`"));
+    assert!(help("ForAllValues:Null").starts_with("write `Null`"));
+    assert!(help("NullIfExists").starts_with("write `Null`"));
     assert!(help("ForSomeValues:StringEquals").starts_with("the set operators are"));
     assert!(help("Matches").starts_with("use an operator such as"));
 }

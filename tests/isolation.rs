@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use rolecall::analyze::Analysis;
 use rolecall::catalog::Catalog;
 use rolecall::evaluate::{Level, Policies, Principal};
-use rolecall::isolation::{Input, Report, run};
+use rolecall::isolation::{Input, MustNot, Report, run};
 use rolecall::json;
 use rolecall::policy::{Document, Kind, lower};
 use rolecall::source::{FileId, Sources};
@@ -33,6 +33,8 @@ struct Case {
     prefixes: Vec<String>,
     tags: Vec<(String, String)>,
     unbounded: Vec<String>,
+    dedicated: bool,
+    must_not: Vec<MustNot>,
     sources: Sources,
 }
 
@@ -75,6 +77,8 @@ impl Case {
             prefixes: texts(&value["path_prefixes"]),
             tags: Vec::new(),
             unbounded: texts(&value["unbounded"]),
+            dedicated: value["dedicated_account"] == true,
+            must_not: Vec::new(),
             sources: Sources::new(),
         };
         for (key, value) in value["tags"].as_object().into_iter().flatten() {
@@ -102,6 +106,17 @@ impl Case {
             case.policies.scps.push(Level {
                 target: "r-root".into(),
                 policies: vec![document],
+            });
+        }
+        for item in value["must_not"].as_array().into_iter().flatten() {
+            let text = |key: &str| item[key].as_str().unwrap().to_owned();
+            let family = case.lower(&item["family"], Kind::Identity, "must-not");
+            case.must_not.push(MustNot {
+                id: text("id"),
+                class: text("class"),
+                title: text("title"),
+                why: text("why"),
+                families: vec![family],
             });
         }
         if value["trust"].is_object() {
@@ -143,8 +158,8 @@ impl Case {
             path_prefixes: &self.prefixes,
             tags: &self.tags,
             principals: &self.unbounded,
-            must_not: &[],
-            dedicated_account: false,
+            must_not: &self.must_not,
+            dedicated_account: self.dedicated,
             catalog,
             oracle: &oracle,
             unread: false,
@@ -196,7 +211,7 @@ fn what_is_isolated_survives_random_requests() {
     let mut checked = 0;
     for (at, case) in (1_u64..).zip(cases()) {
         // Trust policies are about others than the actor.
-        if case.verdict != "isolated" || !case.trusts.is_empty() {
+        if case.verdict != "isolated" || !case.trusts.is_empty() || case.dedicated {
             continue;
         }
         checked += 1;

@@ -5,7 +5,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    clippy::print_stderr,
     reason = "a test harness that reads and writes the pages of rules"
 )]
 
@@ -13,11 +12,18 @@
 mod corpus;
 #[path = "rules/example.rs"]
 mod example;
+#[path = "rules/mistakes.rs"]
+mod mistakes;
 #[path = "rules/page.rs"]
 mod page;
+#[path = "rules/paths.rs"]
+mod paths;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rolecall::rule;
+
+/// A look at all rules at once.
+type Whole = (&'static str, fn() -> Result<(), String>);
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -25,13 +31,17 @@ fn main() {
         .iter()
         .map(|rule| Trial::test(rule.meta.name, move || failed(example::check(rule))))
         .collect();
-    let whole: [(&str, fn() -> Result<(), String>); 3] = [
+    let whole: [Whole; 7] = [
         ("every-rule-on-real-policies", corpus::hits_are_as_recorded),
         ("names-and-codes-are-unique", corpus::names_are_unique),
+        ("every-problem-has-a-rule", corpus::problems_have_rules),
         (
             "access-analyzer-codes-are-covered",
             corpus::codes_are_covered,
         ),
+        ("one-mistake-is-one-finding", mistakes::are_said_once),
+        ("pathfinding-ids-are-covered", paths::paths_are_covered),
+        ("calls-of-paths-are-in-the-catalog", paths::calls_are_known),
     ];
     trials.extend(
         whole

@@ -17,21 +17,23 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         else {
             continue;
         };
+        // A Region that none has either goes with the account.
+        let has_region =
+            !pattern::matches(arn.region, "") && formats.iter().all(|it| it.region.is_empty());
+        let region = if has_region { "" } else { arn.region };
         let text = {
-            let head = format!("arn:{}:{}:{}:", arn.partition, arn.service, arn.region);
-            let rest = &resource.template.text()[head.len() + arn.account.len()..];
-            format!("{head}{rest}")
+            let head = arn.partition.len() + arn.service.len() + arn.region.len() + "arn::::".len();
+            let rest = &resource.template.text()[head + arn.account.len()..];
+            format!("arn:{}:{}:{region}:{rest}", arn.partition, arn.service)
         };
         let edit = subject
             .editor()
             .map(|it| it.replace_text(resource.span, &text));
-        let service = arn.service;
-        let message = {
-            let account = arn.account;
-            format!(
-                "ARNs of this kind in `{service}` have no account, and this one has `{account}`"
-            )
-        };
+        let (service, account) = (arn.service, arn.account);
+        let both = if has_region { "no Region and " } else { "" };
+        let message = format!(
+            "ARNs of this kind in `{service}` have {both}no account, and this one has `{account}`"
+        );
         cx.report(resource.span, message)
             .label(format!("AWS writes `{}`", format.template))
             .why("no resource has such an ARN, so it matches nothing")

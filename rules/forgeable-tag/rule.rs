@@ -17,8 +17,7 @@ pub(super) fn check(cx: &mut RuleContext<'_>) {
             continue;
         }
         seen.push(what);
-        let message =
-            format!("the limit by `{key}` is void: `{action}` is allowed, too, and sets it");
+        let message = format!("the limit by `{key}` is void: `{action}` sets the tag there");
         cx.report(condition.key_text.span, message)
             .related(forged.grant, format!("allows `{action}` without a limit"))
             .why("whoever may set the tag first may then do what the condition is to prevent")

@@ -22,7 +22,11 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         Some(format) => format!("name resources, such as `{format}`"),
         None => "name resources".to_owned(),
     };
-    let message = format!("every resource is open to {}", wide.names());
+    let verb = if wide.count == 1 { "is" } else { "are" };
+    let message = format!(
+        "{} can be limited to resources, and {verb} not",
+        wide.names()
+    );
     let pattern = &statement.action.patterns[*first];
     let mut report = cx.report(pattern.span, message);
     if let Some(star) = star {

@@ -14,20 +14,11 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
         return;
     };
     let star = subject.open_star(statement);
-    let example = wide
-        .actions
-        .first()
-        .and_then(|it| subject.memo.format_of_action(*it));
-    let help = match example {
-        Some(format) => format!(
-            "add a condition on `aws:TagKeys` and on the action that creates, or name resources, such as `{format}`"
-        ),
-        None => {
-            "add a condition on `aws:TagKeys` and on the action that creates, or name resources"
-                .to_owned()
-        }
-    };
-    let message = format!("every resource is open to {}", wide.names());
+    let verb = if wide.count == 1 { "is" } else { "are" };
+    let message = format!(
+        "{} can be limited to resources, and {verb} not",
+        wide.names()
+    );
     let pattern = &statement.action.patterns[*first];
     let mut report = cx.report(pattern.span, message);
     if let Some(star) = star {
@@ -35,5 +26,5 @@ pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
     }
     report
         .why("whoever can set tags decides what conditions on tags let through")
-        .help(help);
+        .help("name resources, or add a condition on `aws:TagKeys`");
 }

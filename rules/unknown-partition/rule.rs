@@ -1,43 +1,71 @@
-//! Flags ARNs whose partition is none of AWS's.
+//! Flags ARNs whose partition is none of AWS's, each partition once for a document.
 
+use crate::arn::Arn;
 use crate::pattern;
-use crate::policy::Statement;
+use crate::policy::ResourcePattern;
 use crate::rule::RuleContext;
 
-pub(super) fn check(cx: &mut RuleContext<'_>, statement: &Statement) {
+pub(super) fn check(cx: &mut RuleContext<'_>) {
     let subject = cx.subject();
-    for (resource, arn) in subject.arns(statement) {
-        let partitions = subject.memo.catalog().partitions();
-        if partitions
-            .iter()
-            .any(|it| pattern::matches(arn.partition, &it.name))
-        {
-            continue;
+    let partitions = subject.memo.catalog().partitions();
+    let mut found: Vec<(&str, Vec<(&ResourcePattern, Arn<'_>)>)> = Vec::new();
+    for statement in &subject.document.statements {
+        for (resource, arn) in subject.arns(statement) {
+            let mut known = partitions.iter();
+            if known.any(|it| pattern::matches(arn.partition, &it.name)) {
+                continue;
+            }
+            match found.iter_mut().find(|(name, _)| *name == arn.partition) {
+                Some((_, places)) => places.push((resource, arn)),
+                None => found.push((arn.partition, vec![(resource, arn)])),
+            }
         }
-        let lower = arn.partition.to_ascii_lowercase();
+    }
+    for (name, places) in found {
+        let lower = name.to_ascii_lowercase();
         let mut near = partitions
             .iter()
             .map(|it| &*it.name)
-            .filter(|it| *it == lower || arn.partition.is_empty() && *it == "aws");
-        let meant = near.next().map(|it| {
-            let head = format!("arn:{}:", arn.partition).len();
-            format!("arn:{it}:{}", &resource.template.text()[head..])
-        });
-        let edit = match (&meant, subject.editor()) {
-            (Some(meant), Some(editor)) => Some(editor.replace_text(resource.span, meant)),
-            _ => None,
+            .filter(|it| *it == lower || name.is_empty() && *it == "aws");
+        let meant = near.next();
+        let mut edits = Vec::new();
+        let mut texts = Vec::new();
+        for (resource, arn) in &places {
+            let Some(meant) = meant else { break };
+            let head = "arn::".len() + arn.partition.len();
+            let text = format!("arn:{meant}:{}", &resource.template.text()[head..]);
+            edits.extend(
+                subject
+                    .editor()
+                    .map(|it| it.replace_text(resource.span, &text)),
+            );
+            texts.push(text);
+        }
+        let help = match (texts.as_slice(), meant) {
+            ([], _) | (_, None) => {
+                "write `aws`, `aws-cn`, `aws-us-gov` or another of AWS's partitions".to_owned()
+            }
+            ([only], _) => format!("did you mean `{only}`?"),
+            (_, Some(meant)) => format!("did you mean `arn:{meant}:…`?"),
         };
-        let help = meant.as_ref().map_or_else(
-            || "write `aws`, `aws-cn`, `aws-us-gov` or another of AWS's partitions".to_owned(),
-            |it| format!("did you mean `{it}`?"),
-        );
-        let message = match arn.partition {
+        let title = match texts.as_slice() {
+            [only] => format!("write `{only}`"),
+            _ => format!("write `{}`", meant.unwrap_or_default()),
+        };
+        let message = match name {
             "" => "the ARN has no partition".to_owned(),
             name => format!("`{name}` is no partition"),
         };
-        cx.report(resource.span, message)
+        let Some((first, _)) = places.first() else {
+            continue;
+        };
+        let mut report = cx.report(first.span, message);
+        report
             .why("no resource has such an ARN, so it matches nothing")
             .help(help)
-            .fix(format!("write `{}`", meant.unwrap_or_default()), edit);
+            .fix(title, edits);
+        if places.len() > 1 {
+            report.label(format!("one of {} ARNs with it", places.len()));
+        }
     }
 }

@@ -10,9 +10,10 @@ use std::ops::ControlFlow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::automaton::{OverBudget, Word, cells, find_word};
+use super::automaton::{OverBudget, Word};
 use super::bits::Bits;
 use super::language::{Language, Letter, glob, literal, text_of};
+use super::memo::Memo;
 use crate::catalog::Catalog;
 use crate::policy::ActionElement;
 
@@ -255,7 +256,7 @@ impl<'a> Actions<'a> {
         leading: &Bits,
         rivals: &Bits,
         catalog: Option<&Catalog>,
-        budget: usize,
+        (memo, budget): (&Memo, usize),
         mut visit: impl FnMut(Class) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, OverBudget> {
         let reaches_all = !leading.is_disjoint(&self.everything)
@@ -271,8 +272,14 @@ impl<'a> Actions<'a> {
             services.sort_by_cached_key(|it| it.has(rivals));
         }
         for service in services {
-            let flow =
-                self.visit_service(service, leading, reaches_all, catalog, budget, &mut visit)?;
+            let flow = self.visit_service(
+                service,
+                leading,
+                reaches_all,
+                catalog,
+                (memo, budget),
+                &mut visit,
+            )?;
             if flow.is_break() {
                 return Ok(flow);
             }
@@ -280,7 +287,7 @@ impl<'a> Actions<'a> {
         if !reaches_all {
             return Ok(ControlFlow::Continue(()));
         }
-        self.visit_other_services(leading, catalog, budget, &mut visit)
+        self.visit_other_services(leading, catalog, (memo, budget), &mut visit)
     }
 
     fn visit_service<B>(
@@ -289,7 +296,7 @@ impl<'a> Actions<'a> {
         leading: &Bits,
         reaches_all: bool,
         catalog: Option<&Catalog>,
-        budget: usize,
+        limit: (&Memo, usize),
         visit: &mut impl FnMut(Class) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, OverBudget> {
         let prefix = service.prefix;
@@ -327,7 +334,7 @@ impl<'a> Actions<'a> {
         // tell them apart: by their resource types and keys.
         // Classes of more than a name first, so that a literal one is a class that has no other.
         if has_glob && catalog.is_none() {
-            for name in self.open_names(service, budget)? {
+            for name in self.open_names(service, limit)? {
                 let flow = offer(self.members(prefix, &name), &name, false);
                 if flow.is_break() {
                     return Ok(flow);
@@ -358,7 +365,11 @@ impl<'a> Actions<'a> {
     }
 
     /// Returns names that no statement spells out, one for each combination of patterns.
-    fn open_names(&self, service: &Service<'_>, budget: usize) -> Result<Vec<String>, OverBudget> {
+    fn open_names(
+        &self,
+        service: &Service<'_>,
+        (memo, budget): (&Memo, usize),
+    ) -> Result<Vec<String>, OverBudget> {
         let prefix = service.prefix;
         let mut by_statement: BTreeMap<usize, Language> = BTreeMap::new();
         for (pattern, at) in &service.globs {
@@ -402,9 +413,8 @@ impl<'a> Actions<'a> {
             // A name has at least one letter.
             languages.push(Language::one(glob(&format!("{start}?*"))));
         }
-        let own: Vec<&Language> = languages.iter().collect();
         let mut names = Vec::new();
-        for cell in cells(&own, budget)? {
+        for cell in memo.cells(&languages, budget)?.iter() {
             if (across || !is_plain) && !cell.vector.contains(languages.len() - 1) {
                 continue;
             }
@@ -433,7 +443,7 @@ impl<'a> Actions<'a> {
                     .collect(),
             };
             outside.push(&spelt);
-            if let Word::Found(word) = find_word(&inside, &outside, budget)? {
+            if let Word::Found(word) = memo.find_word(&inside, &outside, budget)? {
                 let text = text_of(&word);
                 names.push(text.strip_prefix(&start).unwrap_or(&text).to_owned());
             }
@@ -445,7 +455,7 @@ impl<'a> Actions<'a> {
         &self,
         leading: &Bits,
         catalog: Option<&Catalog>,
-        budget: usize,
+        limit: (&Memo, usize),
         visit: &mut impl FnMut(Class) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, OverBudget> {
         let mut seen: FxHashSet<Bits> = FxHashSet::default();
@@ -529,8 +539,8 @@ impl<'a> Actions<'a> {
         languages.push(Language {
             patterns: named.collect(),
         });
-        let own: Vec<&Language> = languages.iter().collect();
-        for cell in cells(&own, budget)? {
+        let (memo, budget) = limit;
+        for cell in memo.cells(&languages, budget)?.iter() {
             let is_action = cell.vector.contains(languages.len() - 2);
             if !is_action || cell.vector.contains(languages.len() - 1) {
                 continue;

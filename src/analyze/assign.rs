@@ -4,127 +4,129 @@
 //! here by putting texts in its place: every text that the policies spell out, every middle that
 //! makes a template one of them, nothing at all, and "any other text" for what is left.
 
-use super::automaton::{Word, cells, find_word};
+use super::automaton::Word;
 use super::language::{Language, glob, literal, text_of};
+use super::memo::Memo;
 use super::scene::{Assignment, Setting};
 use super::template::variables_of;
-use crate::catalog::Catalog;
 use crate::policy::{Effect, Operand, Statement, Test};
-
-/// One attempt.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    pub(super) assignment: Assignment,
-    /// Whether all such attempts together leave no request out.
-    pub(super) is_part_of_proof: bool,
-}
 
 /// How many texts a variable is tried with.
 const MAX_TEXTS: usize = 24;
-/// How many attempts are made in all.
-const MAX_ATTEMPTS: usize = 600;
+/// How many combinations of plausible texts are tried.
+const MAX_GUESSES: usize = 200;
 
-pub(super) fn attempts(statements: &[(&Statement, Effect)], catalog: &Catalog) -> Vec<Attempt> {
-    let mut keys: Vec<String> = Vec::new();
-    let mut defaults: Vec<String> = Vec::new();
-    for (statement, _) in statements {
-        for variable in variables_of(statement) {
-            let multivalued = catalog
-                .condition_key(&variable.key)
-                .is_some_and(|it| it.multivalued);
-            if !multivalued && !keys.iter().any(|it| **it == *variable.key) {
-                keys.push(variable.key.to_string());
-            }
-            defaults.extend(variable.default.iter().map(|it| it.to_string()));
-        }
-    }
-    if keys.is_empty() {
-        return Vec::new();
-    }
-    let spelt = spelt(statements);
-    let templates = templates(statements);
-    let mut pinned: Vec<String> = Vec::new();
-    let mut add = |text: String| {
-        if !text.is_empty() && pinned.len() < MAX_TEXTS && !pinned.contains(&text) {
-            pinned.push(text);
-        }
-    };
-    for template in &templates {
-        for text in &spelt {
-            if let Some(middle) = middle(template, text) {
-                add(middle);
-            }
-        }
-    }
-    for text in spelt.iter().chain(&defaults) {
-        add(text.clone());
-    }
-    if let Some(parts) = exact_parts(statements, keys.len()) {
-        // Every variable is only compared as a whole: these leave nothing out.
-        let mut attempts = Vec::new();
-        combine(&keys, &parts, true, &mut attempts);
-        return attempts;
-    }
-    let fresh = ["value", "another", "a:b", "a/b", "x"].map(str::to_owned);
-    let fresh: Vec<String> = fresh
-        .into_iter()
-        .chain(filled_in(&templates))
-        .filter(|it| !pinned.contains(it))
-        .collect();
-    let mut attempts = Vec::new();
-    // Plausible ones first, then those that make the proof.
-    let guesses: Vec<Setting> = fresh
-        .iter()
-        .chain(&pinned)
-        .cloned()
-        .map(Setting::Value)
-        .chain([Setting::Nothing])
-        .collect();
-    let mut parts: Vec<Setting> = vec![Setting::Nothing];
-    parts.extend(pinned.iter().cloned().map(Setting::Value));
-    parts.push(Setting::Other(pinned));
-    combine(&keys, &guesses, false, &mut attempts);
-    combine(&keys, &parts, true, &mut attempts);
-    attempts
+/// What the policy variables of some statements may stand for.
+pub(super) struct Candidates {
+    /// The keys of the variables.
+    pub(super) keys: Vec<String>,
+    /// Settings of a key that together leave no value out.
+    pub(super) parts: Vec<Setting>,
+    /// Settings that may well show a request, those that say most first.
+    plausible: Vec<Setting>,
 }
 
-fn combine(keys: &[String], settings: &[Setting], is_part: bool, attempts: &mut Vec<Attempt>) {
-    let total = settings
-        .len()
-        .checked_pow(u32::try_from(keys.len()).unwrap_or(u32::MAX));
-    let Some(total) = total.filter(|it| *it <= MAX_ATTEMPTS) else {
-        if is_part {
-            // Too many to leave nothing out: an attempt that nothing settles.
-            attempts.push(Attempt {
-                assignment: Assignment::new(),
-                is_part_of_proof: true,
-            });
-        } else {
-            // One value for all of them at a time, and each by itself with the rest absent.
-            for setting in settings {
-                let all = keys
-                    .iter()
-                    .map(|key| (key.clone(), setting.clone()))
-                    .collect();
-                attempts.push(Attempt {
-                    assignment: all,
-                    is_part_of_proof: false,
-                });
+/// Returns the keys of the policy variables of some statements, in lower case; lists have no value
+/// that a variable could stand for (V8).
+pub(super) fn keys(
+    statements: &[(&Statement, Effect)],
+    is_list: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    let all = statements.iter().flat_map(|(it, _)| variables_of(it));
+    for variable in all {
+        if !is_list(&variable.key) && !keys.iter().any(|it| **it == *variable.key) {
+            keys.push(variable.key.to_string());
+        }
+    }
+    keys
+}
+
+impl Candidates {
+    pub(super) fn new(keys: Vec<String>, statements: &[(&Statement, Effect)], memo: &Memo) -> Self {
+        if keys.is_empty() {
+            let (parts, plausible) = (Vec::new(), Vec::new());
+            return Self {
+                keys,
+                parts,
+                plausible,
+            };
+        }
+        let templates = templates(statements);
+        let spelt = spelt(statements);
+        let variables = statements.iter().flat_map(|(it, _)| variables_of(it));
+        let defaults = variables.filter_map(|it| it.default.as_deref().map(str::to_owned));
+        let mut pinned: Vec<String> = Vec::new();
+        let mut add = |text: String| {
+            if !text.is_empty() && pinned.len() < MAX_TEXTS && !pinned.contains(&text) {
+                pinned.push(text);
+            }
+        };
+        // What stands before a template's variable can end another one's value.
+        let starts = templates.iter().map(|(before, _)| before);
+        let fitting: Vec<&String> = spelt.iter().chain(starts).collect();
+        for template in &templates {
+            for text in &fitting {
+                if let Some(middle) = middle(template, text) {
+                    add(middle);
+                }
             }
         }
-        return;
-    };
-    for number in 0..total {
-        let mut rest = number;
-        let mut assignment = Assignment::new();
-        for key in keys {
-            assignment.push((key.clone(), settings[rest % settings.len()].clone()));
-            rest /= settings.len();
+        for text in spelt.iter().cloned().chain(defaults) {
+            add(text);
         }
-        attempts.push(Attempt {
-            assignment,
-            is_part_of_proof: is_part,
+        let fresh = ["value", "another", "a:b", "a/b", "x"].map(str::to_owned);
+        let filled = filled_in(&templates);
+        let longest = fresh.len().max(filled.len()).max(pinned.len());
+        let mut plausible = vec![Setting::Nothing];
+        for at in 0..longest {
+            for list in [&fresh[..], &pinned, &filled] {
+                let setting = list.get(at).cloned().map(Setting::Value);
+                plausible.extend(setting.filter(|it| !plausible.contains(it)));
+            }
+        }
+        // If every variable is only compared as a whole, a few texts leave nothing out.
+        let parts = exact_parts(statements, keys.len(), memo).unwrap_or_else(|| {
+            // What is most likely to stay open comes first.
+            let mut parts = vec![Setting::Other(pinned.clone()), Setting::Nothing];
+            parts.extend(pinned.into_iter().map(Setting::Value));
+            parts
         });
+        Self {
+            keys,
+            parts,
+            plausible,
+        }
+    }
+
+    /// Returns plausible settings for one key at a time, with the others open, and combinations:
+    /// all of them where they are few, else those of the first ones, and each for all keys.
+    pub(super) fn guesses(&self) -> Vec<Assignment> {
+        let all = &self.plausible;
+        let exponent = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        let fits = |it: &usize| it.checked_pow(exponent).is_some_and(|it| it <= MAX_GUESSES);
+        let count = (1..=all.len()).rev().find(fits).unwrap_or(0);
+        let combinations = (0..count.pow(exponent)).map(|number| {
+            let mut rest = number;
+            let of = |key: &String| {
+                let setting = all[rest % count].clone();
+                rest /= count;
+                (key.clone(), setting)
+            };
+            self.keys.iter().map(of).collect()
+        });
+        let alike = all.iter().skip(count).map(|setting| {
+            let of = |key: &String| (key.clone(), setting.clone());
+            self.keys.iter().map(of).collect()
+        });
+        let alone = self.keys.iter().flat_map(|key| {
+            let of = |setting: &Setting| vec![(key.clone(), setting.clone())];
+            all.iter().map(of)
+        });
+        match self.keys.as_slice() {
+            [_] => combinations.collect(),
+            _ => alone.chain(combinations).chain(alike).collect(),
+        }
     }
 }
 
@@ -146,7 +148,11 @@ fn filled_in(templates: &[(String, String)]) -> Vec<String> {
 /// If variables are only compared with whole values of keys: nothing, and for each combination of
 /// the languages in play as many texts as there are variables. Texts of one combination differ in
 /// nothing but being equal to each other, so these leave nothing out.
-fn exact_parts(statements: &[(&Statement, Effect)], count: usize) -> Option<Vec<Setting>> {
+fn exact_parts(
+    statements: &[(&Statement, Effect)],
+    count: usize,
+    memo: &Memo,
+) -> Option<Vec<Setting>> {
     let mut languages: Vec<Language> = vec![Language::one(Box::default())];
     for (statement, _) in statements {
         let resources = statement.resource.iter().flat_map(|it| &it.patterns);
@@ -178,9 +184,8 @@ fn exact_parts(statements: &[(&Statement, Effect)], count: usize) -> Option<Vec<
             }
         }
     }
-    let own: Vec<&Language> = languages.iter().collect();
     let mut parts = vec![Setting::Nothing];
-    for cell in cells(&own, 500).ok()? {
+    for cell in memo.cells(&languages, 500).ok()?.iter() {
         let mut taken: Vec<Language> = Vec::new();
         let text = text_of(&cell.word);
         if text.is_empty() {
@@ -198,7 +203,7 @@ fn exact_parts(statements: &[(&Statement, Effect)], count: usize) -> Option<Vec<
                 }
             }
             outside.extend(&taken);
-            let Word::Found(word) = find_word(&inside, &outside, 500).ok()? else {
+            let Word::Found(word) = memo.find_word(&inside, &outside, 500).ok()? else {
                 break;
             };
             let text = text_of(&word);
@@ -214,7 +219,7 @@ fn exact_parts(statements: &[(&Statement, Effect)], count: usize) -> Option<Vec<
             parts.push(setting);
         }
     }
-    (parts.len().checked_pow(u32::try_from(count).ok()?)? <= MAX_ATTEMPTS).then_some(parts)
+    Some(parts)
 }
 
 /// Every text without variables in conditions and resources.

@@ -5,6 +5,7 @@
 //! is live and one more for everything else. A pattern whose trailing plain `*` is reached accepts
 //! whatever follows; positions before the last plain `*` that is reached add nothing.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -20,7 +21,7 @@ pub(super) struct OverBudget;
 
 /// A combination of languages that a text realises.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
+pub(super) struct Combination {
     /// The languages that have the text.
     pub(super) vector: Bits,
     pub(super) word: Vec<Symbol>,
@@ -189,21 +190,26 @@ pub(super) fn other_than(live: &[Symbol]) -> Symbol {
         .unwrap_or(0x2603)
 }
 
+/// Returns every combination of languages that some text realises, each with a short one, where
+/// their patterns are so plain that no automaton is needed.
+pub(super) fn cells_at_a_glance(languages: &[&Language]) -> Option<Vec<Combination>> {
+    let mut patterns = languages.iter().flat_map(|it| &it.patterns);
+    let is_plain = patterns.all(|it| look(it) != Look::General);
+    (is_plain && shortcut::on("prefixes")).then(|| plain_cells(languages))
+}
+
 /// Returns every combination of languages that some text realises, each with a short one.
-pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>, OverBudget> {
-    let looks = || {
-        languages
-            .iter()
-            .flat_map(|it| &it.patterns)
-            .map(|it| look(it))
-    };
-    if looks().all(|it| it != Look::General) && shortcut::on("prefixes") {
-        return Ok(plain_cells(languages));
-    }
+/// `left` is how many states the question's automata may still have.
+pub(super) fn cells(
+    languages: &[&Language],
+    budget: usize,
+    left: &Cell<usize>,
+) -> Result<Vec<Combination>, OverBudget> {
+    let budget = budget.min(left.get());
     let positions = Positions::new(languages);
     let mut seen: FxHashMap<Set, u32> = FxHashMap::default();
     let mut states: Vec<(Set, u32, Symbol)> = Vec::new();
-    let mut found: Vec<Cell> = Vec::new();
+    let mut found: Vec<Combination> = Vec::new();
     let mut vectors: FxHashSet<Bits> = FxHashSet::default();
     let start = positions.start();
     seen.insert(start.clone(), 0);
@@ -214,7 +220,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
         let vector = positions.accepting(&set, languages.len());
         if vectors.insert(vector.clone()) {
             let word = spell(at, |at| (states[at].1, states[at].2));
-            found.push(Cell { vector, word });
+            found.push(Combination { vector, word });
         }
         live.clear();
         positions.live(&set, &mut live);
@@ -224,6 +230,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
             let reached = positions.step(&set, *symbol, &mut next);
             if !seen.contains_key(&reached) {
                 if states.len() >= budget {
+                    left.set(left.get() - budget);
                     return Err(OverBudget);
                 }
                 seen.insert(reached.clone(), number(states.len()));
@@ -232,6 +239,7 @@ pub(super) fn cells(languages: &[&Language], budget: usize) -> Result<Vec<Cell>,
         }
         at += 1;
     }
+    left.set(left.get().saturating_sub(states.len()));
     Ok(found)
 }
 
@@ -251,7 +259,7 @@ fn spell(mut at: usize, back: impl Fn(usize) -> (u32, Symbol)) -> Vec<Symbol> {
 
 /// Cells of texts and prefixes: a text is told apart by the longest prefix that it has and by
 /// being one of the texts, so these and each prefix with a fresh letter behind realise all.
-fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
+fn plain_cells(languages: &[&Language]) -> Vec<Combination> {
     let mut literals: FxHashMap<Vec<Symbol>, Bits> = FxHashMap::default();
     let mut order: Vec<Vec<Symbol>> = Vec::new();
     let mut prefixes: FxHashMap<Vec<Symbol>, Vec<usize>> = FxHashMap::default();
@@ -293,7 +301,7 @@ fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
     let mut lengths: Vec<usize> = starts.iter().map(Vec::len).collect();
     lengths.sort_unstable();
     lengths.dedup();
-    let mut found: Vec<Cell> = Vec::new();
+    let mut found: Vec<Combination> = Vec::new();
     let mut seen: FxHashSet<Bits> = FxHashSet::default();
     let mut add = |word: Vec<Symbol>| {
         let mut vector = literals
@@ -307,7 +315,7 @@ fn plain_cells(languages: &[&Language]) -> Vec<Cell> {
             }
         }
         if seen.insert(vector.clone()) {
-            found.push(Cell { vector, word });
+            found.push(Combination { vector, word });
         }
     };
     for word in order {
@@ -331,30 +339,8 @@ pub(super) enum Word {
     None(Vec<usize>, Vec<usize>),
 }
 
-/// Looks for a text in all of `inside` and in none of `outside`.
-pub(super) fn find_word(
-    inside: &[&Language],
-    outside: &[&Language],
-    budget: usize,
-) -> Result<Word, OverBudget> {
-    let everything = Language::one(Box::new([Letter::Any]));
-    if inside.is_empty() {
-        let found = find_word(&[&everything], outside, budget)?;
-        return Ok(match found {
-            Word::None(_, outside) => Word::None(Vec::new(), outside),
-            found => found,
-        });
-    }
-    if shortcut::on("glance")
-        && let Some(word) = at_a_glance(inside, outside)
-    {
-        return Ok(word);
-    }
-    search(inside, outside, budget)
-}
-
 /// Answers where patterns alone show it, or where one of a few texts does.
-pub(super) fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
+pub(super) fn word_at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option<Word> {
     for (at, own) in inside.iter().enumerate() {
         if own.patterns.is_empty() {
             return Some(Word::None(vec![at], Vec::new()));
@@ -366,6 +352,8 @@ pub(super) fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option
         .enumerate()
         .min_by_key(|(_, it)| it.patterns.len())?;
     let mut covers: Vec<usize> = Vec::new();
+    // Languages that share nothing with some of its patterns.
+    let mut apart: Vec<usize> = vec![lead];
     let mut open: Vec<&Pattern> = Vec::new();
     let spelt = Spelt::new(leading, outside);
     for pattern in &leading.patterns {
@@ -376,15 +364,24 @@ pub(super) fn at_a_glance(inside: &[&Language], outside: &[&Language]) -> Option
             };
             outside.iter().position(includes)
         });
+        let shares = |it: &&Language| {
+            let mut patterns = it.patterns.iter();
+            patterns.any(|it| !language::are_apart(it, pattern))
+        };
         match covering {
             Some(at) if !covers.contains(&at) => covers.push(at),
             Some(_) => {}
-            None => open.push(pattern),
+            None => match inside.iter().position(|it| !shares(it)) {
+                Some(at) if !apart.contains(&at) => apart.push(at),
+                Some(_) => {}
+                None => open.push(pattern),
+            },
         }
     }
     if open.is_empty() {
         covers.sort_unstable();
-        return Some(Word::None(vec![lead], covers));
+        apart.sort_unstable();
+        return Some(Word::None(apart, covers));
     }
     let fits = |word: &Vec<Symbol>| {
         inside.iter().all(|it| it.has(word)) && !outside.iter().any(|it| it.has(word))
@@ -441,9 +438,18 @@ struct Node {
     symbol: Symbol,
 }
 
+/// Looks for a text in all of `inside`, of which there is one, and in none of `outside`. `left` is
+/// how many states the question's automata may still have.
+///
 /// Best first: the texts that need the fewest further letters, then those that are in danger of
 /// the fewest patterns outside.
-fn search(inside: &[&Language], outside: &[&Language], budget: usize) -> Result<Word, OverBudget> {
+pub(super) fn find_word(
+    inside: &[&Language],
+    outside: &[&Language],
+    budget: usize,
+    left: &Cell<usize>,
+) -> Result<Word, OverBudget> {
+    let budget = budget.min(left.get());
     let own: Vec<Positions> = inside.iter().map(|it| Positions::new(&[it])).collect();
     let others = Positions::new(outside);
     let needs = |at: &Positions, set: &Set| {
@@ -503,6 +509,7 @@ fn search(inside: &[&Language], outside: &[&Language], budget: usize) -> Result<
                 .accepting(&nodes[at].outside, outside.len())
                 .is_empty()
         {
+            left.set(left.get().saturating_sub(nodes.len()));
             return Ok(Word::Found(spell(at, |at| {
                 (nodes[at].from, nodes[at].symbol)
             })));
@@ -516,6 +523,7 @@ fn search(inside: &[&Language], outside: &[&Language], budget: usize) -> Result<
         live.insert(0, other_than(&live));
         for symbol in &live {
             if nodes.len() >= budget {
+                left.set(left.get() - budget);
                 return Err(OverBudget);
             }
             let node = Node {
@@ -531,6 +539,7 @@ fn search(inside: &[&Language], outside: &[&Language], budget: usize) -> Result<
             add(&mut nodes, &mut queue, node);
         }
     }
+    left.set(left.get().saturating_sub(nodes.len()));
     Ok(Word::None(
         (0..inside.len()).collect(),
         (0..outside.len()).collect(),

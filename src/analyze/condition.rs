@@ -14,14 +14,16 @@ use crate::policy::{Condition, Effect, Operator, Quantifier, Test};
 impl<'a> Scene<'a> {
     /// Claims that a condition holds; conditions with the same texts are one claim.
     pub(super) fn condition(&mut self, condition: &'a Condition, effect: Effect) -> Node {
-        let known = self.conditions.iter().find(|(known, of, _)| {
+        let own = self.conditions.get(&*condition.key);
+        let known = own.into_iter().flatten().find(|(known, of, _)| {
             *of == effect && (std::ptr::eq(*known, condition) || is_same(known, condition))
         });
         if let Some((_, _, node)) = known {
             return *node;
         }
         let node = self.new_condition(condition, effect);
-        self.conditions.push((condition, effect, node));
+        let own = self.conditions.entry(&condition.key).or_default();
+        own.push((condition, effect, node));
         node
     }
 
@@ -154,7 +156,8 @@ impl<'a> Scene<'a> {
         let mut open = Vec::new();
         let mut wides = Vec::new();
         for value in &condition.values {
-            if let Reading::Open { wide, letters } = self.read(value, operator.test) {
+            if let Reading::Open { wide, letters } = self.read(&condition.key, value, operator.test)
+            {
                 let language = Language::one(wide.clone());
                 wides.extend(languages.iter().position(|it| *it == language));
                 open.push((value, wide, letters));

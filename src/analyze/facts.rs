@@ -9,6 +9,7 @@ use super::question::{Goal, Question};
 use super::scene::{RESOURCE, Scene, Setting};
 use crate::catalog::{self, Catalog, Presence};
 use crate::evaluate::derive::{self, Known};
+use crate::evaluate::listed::KeysOf;
 use crate::evaluate::{Action, Caller, Principal};
 
 /// The assumptions behind a verdict that rests on facts, by name.
@@ -148,6 +149,7 @@ fn keys<'a>(
     let follows: Vec<(&str, String)> = principal.map_or_else(Vec::new, |principal| {
         derive::keys_of(action, &known, principal)
     });
+    let listed = KeysOf::new(action, entry, scene.catalog);
     for name in names {
         let follows = follows
             .iter()
@@ -159,7 +161,7 @@ fn keys<'a>(
         }
         let declared = scene.catalog.condition_key(&name);
         let presence = declared.and_then(|it| it.presence);
-        let applies = derive::may_apply(action, entry, &name, scene.catalog);
+        let applies = listed.may_have(&name);
         let caller = principal.map_or(Caller::Unknown, Caller::of);
         let excluded = !applies
             || principal.is_some() && presence.is_some_and(|it| !caller.may_have(Some(it)));
@@ -173,7 +175,7 @@ fn keys<'a>(
             scene.facts.push(present);
         }
         // A key of some of the resource types only.
-        if let Some(types) = derive::only_on(action, entry, &name, scene.catalog) {
+        if let Some(types) = listed.only_on(&name) {
             let Some(service) = scene.catalog.service(action.service()) else {
                 continue;
             };

@@ -5,6 +5,8 @@
 //! value and the rest, of which only a `*` may swallow the second, because it has any length and
 //! may hold any character. A variable that matches has a value that is not empty (V13).
 
+use smallvec::SmallVec;
+
 use crate::pattern::Token;
 
 /// One position of a pattern.
@@ -149,8 +151,17 @@ impl Language {
 
 /// Returns whether a pattern matches a word.
 pub(super) fn matches(pattern: &[Letter], word: &[Symbol]) -> bool {
+    // Most patterns differ from a word long before their first star.
+    let mut start = 0;
+    while let Some(letter) = pattern.get(start).filter(|it| !it.is_star()) {
+        if !word.get(start).is_some_and(|it| letter.takes(*it)) {
+            return false;
+        }
+        start += 1;
+    }
+    let (pattern, word) = (&pattern[start..], &word[start..]);
     if pattern.iter().any(|it| matches!(it, Letter::AnyInPart)) {
-        return matches_in_parts(pattern, word);
+        return walk(pattern, word, Letter::takes);
     }
     let (mut at, mut from) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -178,37 +189,54 @@ pub(super) fn matches(pattern: &[Letter], word: &[Symbol]) -> bool {
     pattern[at..].iter().all(|it| it.is_star())
 }
 
-fn matches_in_parts(pattern: &[Letter], word: &[Symbol]) -> bool {
-    let mut reached = vec![false; pattern.len() + 1];
-    reached[0] = true;
-    close(pattern, &mut reached);
-    for symbol in word {
-        let mut next = vec![false; pattern.len() + 1];
-        for (at, letter) in pattern.iter().enumerate() {
-            if reached[at] && letter.takes(*symbol) {
-                next[if letter.is_star() { at } else { at + 1 }] = true;
+/// Walks a pattern along letters, whichever of its stars takes them; it has to end with them.
+fn walk<T: Copy>(pattern: &[Letter], letters: &[T], takes: impl Fn(Letter, T) -> bool) -> bool {
+    let mut reached: SmallVec<[usize; 16]> = SmallVec::new();
+    let mut next: SmallVec<[usize; 16]> = SmallVec::new();
+    reach(pattern, 0, &mut reached);
+    for letter in letters {
+        next.clear();
+        for at in &reached {
+            match pattern.get(*at) {
+                Some(own) if takes(*own, *letter) => {
+                    let then = if own.is_star() { *at } else { *at + 1 };
+                    reach(pattern, then, &mut next);
+                }
+                _ => {}
             }
         }
-        close(pattern, &mut next);
-        reached = next;
+        std::mem::swap(&mut reached, &mut next);
+        if reached.is_empty() {
+            return false;
+        }
     }
-    reached[pattern.len()]
+    reached.contains(&pattern.len())
 }
 
-fn close(pattern: &[Letter], reached: &mut [bool]) {
-    for (at, letter) in pattern.iter().enumerate() {
-        if reached[at] && letter.is_star() {
-            reached[at + 1] = true;
+/// Adds a position, and those behind its stars.
+fn reach(pattern: &[Letter], mut at: usize, reached: &mut SmallVec<[usize; 16]>) {
+    while !reached.contains(&at) {
+        reached.push(at);
+        if !pattern.get(at).is_some_and(|it| it.is_star()) {
+            return;
         }
+        at += 1;
     }
 }
 
 /// Returns whether every text of `inner` is one of `outer`, as far as the two patterns alone show
 /// it: the wildcards of `inner` are read as letters that only wildcards at least as wide take.
 pub(super) fn includes(outer: &[Letter], inner: &[Letter]) -> bool {
-    let confined = |pattern: &[Letter]| pattern.iter().any(|it| matches!(it, Letter::AnyInPart));
-    if confined(outer) {
-        return includes_in_parts(outer, inner);
+    let mut start = 0;
+    while let Some(letter) = outer.get(start).filter(|it| !it.is_star()) {
+        if !inner.get(start).is_some_and(|it| letter.includes(*it)) {
+            return false;
+        }
+        start += 1;
+    }
+    let (outer, inner) = (&outer[start..], &inner[start..]);
+    if outer.iter().any(|it| matches!(it, Letter::AnyInPart)) {
+        return walk(outer, inner, Letter::includes);
     }
     let (mut at, mut from) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -234,23 +262,6 @@ pub(super) fn includes(outer: &[Letter], inner: &[Letter]) -> bool {
         from = start + 1;
     }
     outer[at..].iter().all(|it| it.is_star())
-}
-
-fn includes_in_parts(outer: &[Letter], inner: &[Letter]) -> bool {
-    let mut reached = vec![false; outer.len() + 1];
-    reached[0] = true;
-    close(outer, &mut reached);
-    for letter in inner {
-        let mut next = vec![false; outer.len() + 1];
-        for (at, own) in outer.iter().enumerate() {
-            if reached[at] && own.includes(*letter) {
-                next[if own.is_star() { at } else { at + 1 }] = true;
-            }
-        }
-        close(outer, &mut next);
-        reached = next;
-    }
-    reached[outer.len()]
 }
 
 /// Returns whether two patterns share no text because they start or end differently.

@@ -15,17 +15,17 @@ const ONE_BY_ONE: usize = 4;
 
 /// Splits a class: for each of the `first` statements by itself, or for all of them, those that
 /// can apply to the same requests. `own` is the layer that the first ones are of.
-pub(super) fn parts(
-    items: &[Item<'_>],
+pub(super) fn parts<'p>(
+    items: &'p [Item<'_>],
     members: &[usize],
-    first: &[usize],
+    first: &'p [usize],
     own: &Layer,
-) -> Vec<Vec<usize>> {
+) -> Box<dyn Iterator<Item = Vec<usize>> + 'p> {
     let is_own = |at: usize| own.contains(&at) && items[at].statement.effect == Effect::Allow;
     let others: Vec<usize> = members.iter().copied().filter(|at| !is_own(*at)).collect();
     match first {
-        [] => Vec::new(),
-        [..] if !shortcut::on("apart") => vec![members.to_vec()],
+        [] => Box::new(std::iter::empty()),
+        [..] if !shortcut::on("apart") => Box::new(std::iter::once(members.to_vec())),
         [..] if first.len() <= ONE_BY_ONE => {
             let mut part = others;
             if let [only] = first {
@@ -33,19 +33,17 @@ pub(super) fn parts(
             }
             part.extend(first);
             part.sort_unstable();
-            vec![part]
+            Box::new(std::iter::once(part))
         }
         _ => {
             let index = Index::new(items, &others);
-            first
-                .iter()
-                .map(|lead| {
-                    let mut part = index.sharing(items[*lead].statement);
-                    part.push(*lead);
-                    part.sort_unstable();
-                    part
-                })
-                .collect()
+            // One after the other: together they may be the square of the statements.
+            Box::new(first.iter().map(move |lead| {
+                let mut part = index.sharing(items[*lead].statement);
+                part.push(*lead);
+                part.sort_unstable();
+                part
+            }))
         }
     }
 }

@@ -3,17 +3,19 @@
 use std::ops::ControlFlow;
 
 use super::action::{Actions, Class};
-use super::assign::{self, Attempt};
+use super::assign::{self, Candidates};
 use super::bits::Bits;
 use super::caller::Callers;
 use super::compose::{self, Cast, Item, Layer, Layers};
 use super::facts;
 use super::formula::Node;
+use super::memo::{Memo, WORK_PER_NODE};
 use super::overlap;
 use super::scene::{Assignment, Scene};
 use super::search::Search;
 use super::shortcut;
 use super::template;
+use super::variable::{Attempted, Variables};
 use super::witness::{self, Checked};
 use super::{Access, Analysis, Cost, Doubt, DoubtReason, Found, Witness};
 use crate::evaluate::grant::Grant;
@@ -46,6 +48,7 @@ pub(super) struct Question<'q, 'a> {
     pub(super) goal: Goal<'q, 'a>,
     /// Keys that the catalog lacks and some statement takes for a list.
     pub(super) lists: Vec<&'a str>,
+    pub(super) memo: Memo,
 }
 
 /// Returns the keys that the catalog lacks and some statement compares by a set operator: they are
@@ -90,13 +93,12 @@ impl<'a> Question<'_, 'a> {
         let (leading, rivals) = self.leading();
         let catalog = (!self.analysis.open_actions).then_some(self.analysis.catalog);
         let mut doubt: Option<Doubt> = None;
-        let most = cost.nodes + self.analysis.budget.nodes;
         let flow = actions.visit(
             &leading,
             &rivals,
             catalog,
-            self.analysis.budget.states,
-            |class| match self.class(&class, &actions, most, cost) {
+            (&self.memo, self.analysis.budget.states),
+            |class| match self.class(&class, &actions, cost) {
                 Ended::Nothing => ControlFlow::Continue(()),
                 Ended::Found(witness) => ControlFlow::Break(witness),
                 Ended::Unknown(why) => {
@@ -137,7 +139,7 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn class(&self, class: &Class, actions: &Actions<'_>, most: usize, cost: &mut Cost) -> Ended {
+    fn class(&self, class: &Class, actions: &Actions<'_>, cost: &mut Cost) -> Ended {
         let members: Vec<usize> = class.members.iter().collect();
         let own = match &self.goal {
             Goal::Excess { a, .. } => a
@@ -149,7 +151,7 @@ impl<'a> Question<'_, 'a> {
         let mut doubt = None;
         let first = self.first(&members);
         for named in overlap::parts(&self.items, &members, &first, &own) {
-            if cost.nodes >= most {
+            if self.memo.nodes() == 0 {
                 return Ended::Unknown(over_budget("search", self.analysis.budget.nodes));
             }
             match self.part(class, &named, actions, cost) {
@@ -271,55 +273,38 @@ impl<'a> Question<'_, 'a> {
             &open,
             cost,
         );
-        let doubt = match attempt {
+        let (doubt, drawn) = match attempt {
             Attempted::Nothing => return Ended::Nothing,
             Attempted::Found(witness) => return Ended::Found(witness),
-            Attempted::Unknown(doubt) => doubt,
+            Attempted::Unknown(doubt, drawn) => (doubt, drawn),
         };
-        // The policy variables, one value after the other.
-        let mut left = self.analysis.budget.assignments;
-        let attempts = assign::attempts(&statements, self.analysis.catalog);
-        let mut is_proof = !attempts.is_empty();
-        let mut tried: Vec<Assignment> = Vec::new();
-        for Attempt {
-            mut assignment,
-            is_part_of_proof,
-        } in attempts
-        {
-            if !open.is_empty() {
-                assignment.retain(|(key, _)| open.iter().all(|(settled, _)| settled != key));
-                assignment.extend(open.iter().cloned());
-                if tried.contains(&assignment) {
-                    continue;
-                }
-                tried.push(assignment.clone());
-            }
-            if left == 0 {
-                return Ended::Unknown(over_budget(
-                    "policy variables",
-                    self.analysis.budget.assignments,
-                ));
-            }
-            left -= 1;
-            match self.attempt(
-                class,
-                &action,
-                named,
-                known,
-                actions,
-                &statements,
-                &assignment,
-                cost,
-            ) {
-                Attempted::Found(witness) => return Ended::Found(witness),
-                Attempted::Nothing => {}
-                Attempted::Unknown(_) => is_proof &= !is_part_of_proof,
-            }
+        // The policy variables, one after the other.
+        let mut keys = assign::keys(&statements, |key| self.is_list(key));
+        keys.retain(|key| open.iter().all(|(settled, _)| settled != key));
+        let mut variables = Variables {
+            attempt: &mut |assignment| {
+                let statements = &statements;
+                self.attempt(
+                    class, &action, named, known, actions, statements, assignment, cost,
+                )
+            },
+            candidates: Candidates::new(keys, &statements, &self.memo),
+            memo: &self.memo,
+            limit: self.analysis.budget.assignments,
+        };
+        match variables.settle(&open, doubt, &drawn) {
+            Attempted::Nothing => Ended::Nothing,
+            Attempted::Found(witness) => Ended::Found(witness),
+            Attempted::Unknown(doubt, _) => Ended::Unknown(doubt),
         }
-        if is_proof {
-            return Ended::Nothing;
+    }
+
+    /// Whether a key is a list: by the catalog, or for one that it lacks by how it is compared.
+    fn is_list(&self, key: &str) -> bool {
+        match self.analysis.catalog.condition_key(key) {
+            Some(declared) => declared.multivalued,
+            None => self.lists.contains(&key),
         }
-        Ended::Unknown(doubt)
     }
 
     /// Returns what the policy variables stand for that follow from a known caller.
@@ -358,23 +343,32 @@ impl<'a> Question<'_, 'a> {
         known: Option<&crate::catalog::Action>,
         actions: &Actions<'_>,
         statements: &[(&'a Statement, Effect)],
-        assignment: &'s Assignment,
+        assignment: &Assignment,
         cost: &mut Cost,
     ) -> Attempted
     where
         'a: 's,
     {
         let budget = self.analysis.budget;
+        // Reading the statements is work, too; each condition is held against those before it.
+        let conditions = statements.iter().map(|(it, _)| it.conditions.len());
+        let conditions: usize = conditions.sum();
+        let work = statements.len() + conditions + conditions * conditions / WORK_PER_NODE;
+        if self.memo.nodes() == 0 {
+            return unknown(over_budget("search", budget.nodes));
+        }
+        self.memo.spend(0, work);
         let scene = Scene::new(
             self.analysis.catalog,
             &self.callers,
             statements,
             assignment,
             &self.lists,
+            &self.memo,
             budget.states,
         );
         let Ok(mut scene) = scene else {
-            return Attempted::Unknown(over_budget("values of a condition key", budget.states));
+            return unknown(over_budget("values of a condition key", budget.states));
         };
         let cast = Cast {
             items: &self.items,
@@ -392,26 +386,28 @@ impl<'a> Question<'_, 'a> {
             &mut scene.formulas,
             domains,
             &scene.languages,
-            budget.nodes,
+            self.memo.nodes(),
             budget.states,
+            &self.memo,
         );
         let result = search.run(root);
         cost.nodes += search.cost.nodes;
+        self.memo.spend(search.cost.nodes, search.work);
         let model = match result {
-            Err(_) => return Attempted::Unknown(over_budget("search", budget.nodes)),
+            Err(_) => return unknown(over_budget("search", budget.nodes)),
             Ok(None) => return Attempted::Nothing,
             Ok(Some(model)) => model,
         };
         let drawn = witness::draw(self, &scene, &model, class, action, actions);
         match witness::check(self, drawn) {
             Checked::Yes(witness) => Attempted::Found(witness),
-            Checked::Unknown(doubt) => Attempted::Unknown(doubt),
+            Checked::Unknown(doubt) => unknown(doubt),
             Checked::No(request) => {
                 let doubt = scene.approximate.clone().unwrap_or_else(|| Doubt {
                     reason: DoubtReason::Internal,
                     detail: format!("the evaluator disagrees about {request}"),
                 });
-                Attempted::Unknown(doubt)
+                Attempted::Unknown(doubt, witness::values(&scene, &request))
             }
         }
     }
@@ -450,10 +446,8 @@ impl<'a> Question<'_, 'a> {
     }
 }
 
-enum Attempted {
-    Nothing,
-    Found(Box<Witness>),
-    Unknown(Doubt),
+fn unknown(doubt: Doubt) -> Attempted {
+    Attempted::Unknown(doubt, Assignment::new())
 }
 
 pub(super) fn over_budget(of: &str, limit: usize) -> Doubt {

@@ -9,9 +9,10 @@ use super::bits::Bits;
 use super::caller::Callers;
 use super::formula::{Claim, Dimension, FALSE, Formulas, Node, TRUE};
 use super::language::Language;
+use super::memo::Memo;
 use super::search::Domain;
 use super::shortcut;
-use super::template::{Reading, Template};
+use super::template::{Name, Reading, Template};
 use super::values::{Scale, Value, Wanted};
 use crate::catalog::{Catalog, KeyType};
 use crate::evaluate::Context;
@@ -71,12 +72,13 @@ pub(super) struct Scene<'a> {
     pub(super) assignment: &'a Assignment,
     pub(super) context: Context,
     pub(super) templates: Vec<Template>,
-    pub(super) variables: Vec<String>,
-    /// What conditions claim, by their texts.
-    pub(super) conditions: Vec<(&'a Condition, Effect, Node)>,
+    pub(super) variables: Vec<Name>,
+    /// What conditions claim, by their keys: those of the same texts claim the same.
+    pub(super) conditions: FxHashMap<&'a str, Vec<(&'a Condition, Effect, Node)>>,
     resources: FxHashMap<*const ResourceElement, Node>,
     /// Keys that the catalog lacks and some statement of the question takes for a list.
     lists: &'a [&'a str],
+    memo: &'a Memo,
     max_states: usize,
 }
 
@@ -87,6 +89,7 @@ impl<'a> Scene<'a> {
         statements: &[(&'a Statement, Effect)],
         assignment: &'a Assignment,
         lists: &'a [&'a str],
+        memo: &'a Memo,
         max_states: usize,
     ) -> Result<Self, OverBudget> {
         let mut context = Context::default();
@@ -115,9 +118,10 @@ impl<'a> Scene<'a> {
             context,
             templates: Vec::new(),
             variables: Vec::new(),
-            conditions: Vec::new(),
+            conditions: FxHashMap::default(),
             resources: FxHashMap::default(),
             lists,
+            memo,
             max_states,
         };
         scene.name_variables(statements);
@@ -139,11 +143,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether the catalog declares a key multivalued.
-    fn is_multivalued(&self, key: &str) -> bool {
-        self.catalog
-            .condition_key(key)
-            .is_some_and(|it| it.multivalued)
+    /// Whether a key is a list: by the catalog, or for one that it lacks by how it is compared.
+    pub(super) fn is_multivalued(&self, key: &str) -> bool {
+        match self.catalog.condition_key(key) {
+            Some(declared) => declared.multivalued,
+            None => self.lists.contains(&key),
+        }
     }
 
     pub(super) fn is_open(&self, condition: &Condition) -> bool {
@@ -181,10 +186,7 @@ impl<'a> Scene<'a> {
 
     fn add_key(&mut self, folded: &str, conditions: &[&Condition]) -> Result<(), OverBudget> {
         let declared = self.catalog.condition_key(folded);
-        let multivalued = match declared {
-            Some(key) => key.multivalued,
-            None => self.lists.iter().any(|it| **it == *folded),
-        };
+        let multivalued = self.is_multivalued(folded);
         let scale = scale_of(conditions);
         let mut wanted = Wanted::default();
         let mut has_templates = false;
@@ -196,10 +198,10 @@ impl<'a> Scene<'a> {
                 continue;
             }
             wanted.add(condition, operator.test, &|value, test| {
-                self.read(value, test)
+                self.read(folded, value, test)
             });
             for value in &condition.values {
-                if let Reading::Open { wide, .. } = self.read(value, operator.test) {
+                if let Reading::Open { wide, .. } = self.read(folded, value, operator.test) {
                     wanted.language(Language::one(wide));
                     has_templates = true;
                 }
@@ -222,7 +224,7 @@ impl<'a> Scene<'a> {
                 wanted.language(Language::one(Box::default()));
             }
         }
-        if self.variables.iter().any(|it| it == folded) && scale == Scale::Text {
+        if self.variables.iter().any(|it| it.key == folded) && scale == Scale::Text {
             wanted.language(Language::one(Box::default()));
         }
         wanted.malformed = declared.is_some_and(|key| match scale {
@@ -236,7 +238,7 @@ impl<'a> Scene<'a> {
             .first()
             .map_or_else(|| folded.to_owned(), |it| it.key_text.text.to_string());
         let is_text = scale == Scale::Text && !multivalued && !has_templates;
-        let cells = match wanted.cells(scale, self.max_states.min(2_000)) {
+        let cells = match wanted.cells(scale, self.memo, self.max_states.min(2_000)) {
             Ok(_) if is_text && !shortcut::on("cells") => Cells::Texts,
             Ok(values) => Cells::Values(values),
             Err(over) if !is_text => {
@@ -278,7 +280,7 @@ impl<'a> Scene<'a> {
     pub(super) fn plain(&self, condition: &Condition, test: Test) -> Language {
         let mut language = Language::default();
         for value in &condition.values {
-            if let Reading::Plain(patterns) = self.read(value, test) {
+            if let Reading::Plain(patterns) = self.read(&condition.key, value, test) {
                 language.patterns.extend(patterns);
             }
         }

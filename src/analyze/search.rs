@@ -6,10 +6,11 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::automaton::{OverBudget, Word, find_word};
+use super::automaton::{OverBudget, Word};
 use super::bits::Bits;
 use super::formula::{Claim, Dimension, Formulas, Node, Shape};
 use super::language::{self, Language, Symbol};
+use super::memo::{Memo, WORK_PER_NODE};
 use super::shortcut;
 
 /// What a dimension may still be.
@@ -59,12 +60,13 @@ pub(super) struct Search<'a> {
     pub(super) languages: &'a [Vec<Language>],
     pub(super) max_nodes: usize,
     pub(super) max_states: usize,
+    memo: &'a Memo,
     pub(super) cost: Cost,
     trail: Vec<(Dimension, Domain)>,
     learned: Vec<Node>,
     /// Whether all of one language, or nothing of it, is in another.
     pairs: RefCell<FxHashMap<(Dimension, usize, u32), Option<bool>>>,
-    work: usize,
+    pub(super) work: usize,
 }
 
 struct Frame {
@@ -74,9 +76,6 @@ struct Frame {
     trail: usize,
 }
 
-/// How many clauses may be looked at for each node of the budget.
-const WORK_PER_NODE: usize = 100;
-
 impl<'a> Search<'a> {
     pub(super) fn new(
         formulas: &'a mut Formulas,
@@ -84,6 +83,7 @@ impl<'a> Search<'a> {
         languages: &'a [Vec<Language>],
         max_nodes: usize,
         max_states: usize,
+        memo: &'a Memo,
     ) -> Self {
         for (domain, languages) in domains.iter_mut().zip(languages) {
             if let Domain::Text {
@@ -100,6 +100,7 @@ impl<'a> Search<'a> {
             languages,
             max_nodes,
             max_states,
+            memo,
             cost: Cost::default(),
             trail: Vec::new(),
             learned: Vec::new(),
@@ -454,13 +455,13 @@ impl<'a> Search<'a> {
             };
             let (has, lacks) = (of(inside), of(outside));
             let dimension = Dimension::try_from(at).unwrap_or_default();
-            match find_word(&has, &lacks, self.max_states)? {
+            match self.memo.find_word(&has, &lacks, self.max_states)? {
                 Word::Found(word) => {
                     words.insert(dimension, word);
                 }
                 Word::None(some_in, some_out) => {
                     let (some_in, some_out) =
-                        reduce(&has, &lacks, some_in, some_out, self.max_states);
+                        reduce(self.memo, &has, &lacks, some_in, some_out, self.max_states);
                     let atoms = |of: &Bits, chosen: Vec<usize>| -> Vec<u32> {
                         let all: Vec<usize> = of.iter().collect();
                         let atom = |at: usize| u32::try_from(all[at]).unwrap_or_default();
@@ -519,6 +520,7 @@ fn relate(own: &Language, other: &Language) -> Option<bool> {
 
 /// Leaves out languages without which there is no text either.
 fn reduce(
+    memo: &Memo,
     has: &[&Language],
     lacks: &[&Language],
     mut some_in: Vec<usize>,
@@ -531,7 +533,7 @@ fn reduce(
     let is_empty = |some_in: &[usize], some_out: &[usize]| {
         let has: Vec<&Language> = some_in.iter().map(|it| has[*it]).collect();
         let lacks: Vec<&Language> = some_out.iter().map(|it| lacks[*it]).collect();
-        matches!(find_word(&has, &lacks, budget), Ok(Word::None(..)))
+        matches!(memo.find_word(&has, &lacks, budget), Ok(Word::None(..)))
     };
     let mut at = 0;
     while at < some_out.len() {

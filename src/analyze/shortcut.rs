@@ -5,7 +5,9 @@
 
 /// The shortcuts, by name.
 #[cfg(test)]
-pub(super) const ALL: [&str; 6] = ["apart", "cells", "covered", "glance", "pairs", "prefixes"];
+pub(super) const ALL: [&str; 8] = [
+    "apart", "cells", "covered", "glance", "itself", "memo", "pairs", "prefixes",
+];
 
 #[cfg(not(test))]
 #[inline(always)]

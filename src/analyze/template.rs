@@ -7,7 +7,8 @@
 use super::bits::Bits;
 use super::formula::{Claim, Dimension, Node, TRUE};
 use super::language::{Language, Letter, Pattern, includes, literal};
-use super::scene::{Assignment, RESOURCE, Scene, Setting};
+use super::scene::{RESOURCE, Scene, Setting};
+use super::shortcut;
 use super::values::{either_case, in_parts};
 use super::{Doubt, DoubtReason};
 use crate::pattern::{Resolved, Substituted, Token, Variable};
@@ -19,7 +20,17 @@ pub(super) struct Template {
     text: String,
     test: Option<Test>,
     letters: Pattern,
+    /// The keys without whose value nothing matches.
+    needs: Vec<String>,
     matched: Dimension,
+}
+
+/// A policy variable by what decides its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    pub(super) key: String,
+    /// With another default it is another one, unless the key is known to have a value.
+    default: Option<String>,
 }
 
 /// A value of a policy as it can be compared.
@@ -47,9 +58,8 @@ impl<'a> Scene<'a> {
     /// Returns what a variable stands for: its value, or a letter of its own.
     fn as_letter(&self, variable: &Variable) -> Resolved<'_> {
         match self.resolve(variable) {
-            // An empty default makes an empty value possible, which has no letters.
-            Resolved::Unknown if variable.default.as_deref() != Some("") => {
-                let name = variable_name(variable, self.assignment);
+            Resolved::Unknown => {
+                let name = self.variable_name(variable);
                 let at = self.variables.iter().position(|it| *it == name);
                 at.and_then(|at| LETTERS.get(at))
                     .map_or(Resolved::Unknown, |it| Resolved::Value(it))
@@ -58,8 +68,11 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Reads one value of a condition.
-    pub(super) fn read(&self, value: &ConditionValue, test: Test) -> Reading {
+    /// Reads one value of a condition on a key, in lower case.
+    pub(super) fn read(&self, key: &str, value: &ConditionValue, test: Test) -> Reading {
+        if let Some(patterns) = self.of_itself(key, value, test) {
+            return Reading::Plain(patterns);
+        }
         let wildcards = matches!(test, Test::StringLike | Test::Arn);
         let letters = |tokens: &[Token]| match test {
             Test::Arn => in_parts(tokens),
@@ -78,7 +91,7 @@ impl<'a> Scene<'a> {
                 Reading::Plain(vec![letters(&tokens)])
             }
             (_, Substituted::Known(tokens)) => {
-                let own = sentinels(&letters(&tokens));
+                let own = self.sentinels(&letters(&tokens));
                 // A colon in a value shifts the parts of an ARN. A value in either letter case is
                 // another language than the value.
                 let early = test == Test::Arn && in_first_parts(&tokens);
@@ -91,9 +104,66 @@ impl<'a> Scene<'a> {
                 }
             }
             (_, Substituted::Unknown(tokens)) => Reading::Open {
-                wide: widened(&sentinels(&letters(&tokens)), true),
+                wide: widened(&self.sentinels(&letters(&tokens)), true),
                 letters: Pattern::default(),
             },
+        }
+    }
+
+    /// Returns what matches a template that holds a variable of the very key it is compared with,
+    /// where that can be told without the value: by length.
+    ///
+    /// Let `v` be the key's value and not empty. The template with `v` in it is no shorter than `n`
+    /// times `v`, for each time that it stands there, and one more for each other letter and for
+    /// each other variable (V13: what has no default, or one that is not empty, is not empty). So
+    /// with two of it, or with one and anything that is no star, it is longer than `v` and never
+    /// matches; with one and stars only, `v` matches itself. Lower case adds up part by part in the
+    /// same way, since it makes no text empty. An empty `v` stands for the default (V4, V13): it
+    /// matches only if all that is left may be empty, too.
+    fn of_itself(&self, key: &str, value: &ConditionValue, test: Test) -> Option<Vec<Pattern>> {
+        let is_text = matches!(
+            test,
+            Test::StringEquals | Test::StringLike | Test::StringEqualsIgnoreCase
+        );
+        if !is_text
+            || value.operand != Operand::Text
+            || self.is_multivalued(key)
+            || !shortcut::on("itself")
+        {
+            return None;
+        }
+        let is_own = |it: &&Variable| *it.key == *key;
+        let own: Vec<&Variable> = value.template.variables().filter(is_own).collect();
+        let is_open = |it: &&Variable| matches!(self.resolve(it), Resolved::Unknown);
+        if own.is_empty() || !own.iter().all(is_open) {
+            return None;
+        }
+        let may_be_empty = |it: &Variable| it.default.as_deref() == Some("");
+        let mut others = value.template.variables().filter(|it| !is_own(it));
+        let is_vague = others.any(|it| may_be_empty(it) && is_open(&it));
+        let shortest =
+            value
+                .template
+                .tokens(test == Test::StringLike, |it| match self.resolve(it) {
+                    Resolved::Unknown if is_own(&it) || may_be_empty(it) => Resolved::Value(""),
+                    Resolved::Unknown => Resolved::Value("x"),
+                    resolved => resolved,
+                });
+        let Substituted::Known(shortest) = shortest else {
+            return None;
+        };
+        let has_more = shortest.iter().any(|it| *it != Token::Any);
+        let empty_too = own.iter().all(|it| may_be_empty(it)) && !has_more;
+        let itself = own.len() == 1 && !has_more;
+        match (itself || empty_too) && is_vague {
+            // Another variable decides.
+            true => None,
+            false => Some(match (itself, empty_too) {
+                (true, true) => vec![Box::new([Letter::Any])],
+                (true, false) => vec![Box::new([Letter::One, Letter::Any])],
+                (false, true) => vec![Box::default()],
+                (false, false) => Vec::new(),
+            }),
         }
     }
 
@@ -110,7 +180,7 @@ impl<'a> Scene<'a> {
                 let mut patterns = all(patterns);
                 match patterns.pop().filter(|_| is_open) {
                     Some(only) => {
-                        let own = sentinels(&only);
+                        let own = self.sentinels(&only);
                         Reading::Open {
                             wide: widened(&own, false),
                             letters: own,
@@ -125,7 +195,7 @@ impl<'a> Scene<'a> {
             Substituted::Unknown(patterns) => Reading::Open {
                 wide: all(patterns)
                     .pop()
-                    .map_or_else(Pattern::default, |it| widened(&sentinels(&it), false)),
+                    .map_or_else(Pattern::default, |it| widened(&self.sentinels(&it), false)),
                 letters: Pattern::default(),
             },
         }
@@ -135,7 +205,7 @@ impl<'a> Scene<'a> {
     pub(super) fn name_variables(&mut self, statements: &[(&'a Statement, Effect)]) {
         for (statement, _) in statements {
             for variable in variables_of(statement) {
-                let name = variable_name(variable, self.assignment);
+                let name = self.variable_name(variable);
                 if !self.variables.contains(&name) {
                     self.variables.push(name);
                 }
@@ -190,14 +260,16 @@ impl<'a> Scene<'a> {
         // One template's texts may all be another's (T7 of the reasoning: the variable is a letter
         // that only `*` swallows).
         let mut facts = Vec::new();
+        let needed = variables.iter().filter(|it| it.default.is_none());
+        let needs: Vec<String> = needed.map(|it| it.key.to_string()).collect();
         for other in self.templates.iter().filter(|it| it.dimension == dimension) {
             if letters.is_empty() || other.letters.is_empty() {
                 continue;
             }
-            if includes(&other.letters, &letters) {
+            if self.has_all(&other.letters, &letters, &needs) {
                 facts.push((matched, other.matched));
             }
-            if includes(&letters, &other.letters) {
+            if self.has_all(&letters, &other.letters, &other.needs) {
                 facts.push((other.matched, matched));
             }
         }
@@ -212,10 +284,96 @@ impl<'a> Scene<'a> {
             text: text.to_owned(),
             test,
             letters,
+            needs,
             matched,
         });
         node
     }
+
+    /// Whether one template matches whatever another one does, which takes values of the keys
+    /// `needs` for granted: a variable with a default stands for the same value there as one
+    /// without. A value that is not empty has a first unit and a rest, or a last unit and what is
+    /// before; the argument of T7 holds for either way to cut it.
+    fn has_all(&self, outer: &[Letter], inner: &[Letter], needs: &[String]) -> bool {
+        if includes(outer, inner) {
+            return true;
+        }
+        let (outer, inner) = (self.as_needed(outer, needs), self.as_needed(inner, needs));
+        includes(&outer, &inner) || includes(&cut_at_the_end(&outer), &cut_at_the_end(&inner))
+    }
+
+    /// Spells every variable of some keys in one way, as one that is not empty.
+    fn as_needed(&self, letters: &[Letter], needs: &[String]) -> Pattern {
+        let mut read = Vec::with_capacity(letters.len() + 1);
+        for letter in letters {
+            let Letter::Variable(part) = letter else {
+                read.push(*letter);
+                continue;
+            };
+            let key = self.variables.get(usize::from(part / 2)).map(|it| &it.key);
+            let first = self.variables.iter().position(|it| Some(&it.key) == key);
+            let first = first.and_then(|it| u16::try_from(it).ok());
+            match first.filter(|_| key.is_some_and(|it| needs.contains(it))) {
+                None => read.push(*letter),
+                Some(_) if part % 2 == 0 => {}
+                Some(first) => {
+                    read.extend([Letter::Variable(first * 2), Letter::Variable(first * 2 + 1)]);
+                }
+            }
+        }
+        read.into()
+    }
+
+    /// Turns the units that stand for variables into letters: a first unit and the rest, or only
+    /// the rest, which may be nothing, where a default makes an empty value possible.
+    fn sentinels(&self, letters: &[Letter]) -> Pattern {
+        let mut read = Vec::with_capacity(letters.len() + 1);
+        for letter in letters {
+            match letter {
+                Letter::Unit(unit) if (FIRST_LETTER..=LAST_LETTER).contains(unit) => {
+                    let at = unit - FIRST_LETTER;
+                    let name = self.variables.get(usize::from(at));
+                    if name.is_none_or(|it| it.default.as_deref() != Some("")) {
+                        read.push(Letter::Variable(at * 2));
+                    }
+                    read.push(Letter::Variable(at * 2 + 1));
+                }
+                letter => read.push(*letter),
+            }
+        }
+        read.into()
+    }
+
+    /// Returns a variable by what decides its value.
+    fn variable_name(&self, variable: &Variable) -> Name {
+        let is_there = self
+            .assignment
+            .iter()
+            .any(|(key, setting)| **key == *variable.key && matches!(setting, Setting::Other(_)));
+        let default = variable.default.as_deref().filter(|_| !is_there);
+        Name {
+            key: variable.key.to_string(),
+            default: default.map(str::to_owned),
+        }
+    }
+}
+
+/// Cuts variables behind what may be nothing instead of before.
+fn cut_at_the_end(letters: &[Letter]) -> Pattern {
+    let mut read: Vec<Letter> = letters.to_vec();
+    let mut at = 0;
+    while at + 1 < read.len() {
+        match (read[at], read[at + 1]) {
+            (Letter::Variable(first), Letter::Variable(rest))
+                if first + 1 == rest && first % 2 == 0 =>
+            {
+                read.swap(at, at + 1);
+                at += 2;
+            }
+            _ => at += 1,
+        }
+    }
+    read.into()
 }
 
 fn is_letter(token: &Token) -> bool {
@@ -229,22 +387,7 @@ fn in_first_parts(tokens: &[Token]) -> bool {
     tokens[..first].iter().filter(colon).count() < 5
 }
 
-/// Turns the units that stand for variables into letters.
-fn sentinels(letters: &[Letter]) -> Pattern {
-    let mut read = Vec::with_capacity(letters.len() + 1);
-    for letter in letters {
-        match letter {
-            Letter::Unit(unit) if (FIRST_LETTER..=LAST_LETTER).contains(unit) => {
-                let variable = (unit - FIRST_LETTER) * 2;
-                read.extend([Letter::Variable(variable), Letter::Variable(variable + 1)]);
-            }
-            letter => read.push(*letter),
-        }
-    }
-    read.into()
-}
-
-/// A template with any text but an empty one in place of its variables; `shifts`: a colon in a
+/// A template with any text that may stand there in place of its variables; `shifts`: a colon in a
 /// value shifts the parts of an ARN.
 fn widened(letters: &[Letter], shifts: bool) -> Pattern {
     let widen = |letter: &Letter| match letter {
@@ -255,18 +398,6 @@ fn widened(letters: &[Letter], shifts: bool) -> Pattern {
         letter => *letter,
     };
     letters.iter().map(widen).collect()
-}
-
-/// A variable by what decides its value: with another default it is another one, unless the key is
-/// known to have a value.
-fn variable_name(variable: &Variable, assignment: &Assignment) -> String {
-    let is_there = assignment
-        .iter()
-        .any(|(key, setting)| **key == *variable.key && matches!(setting, Setting::Other(_)));
-    match &variable.default {
-        Some(default) if !is_there => format!("{}, {default}", variable.key),
-        _ => variable.key.to_string(),
-    }
 }
 
 /// Returns the policy variables of a statement.

@@ -2,9 +2,10 @@
 //! value for each. What a condition says of a cell is `evaluate`'s answer for that value, so its
 //! rules are not written twice.
 
-use super::automaton::{OverBudget, cells};
+use super::automaton::{Combination, OverBudget};
 use super::bits::Bits;
 use super::language::{Language, Letter, Pattern, glob, text_of};
+use super::memo::Memo;
 use super::template::Reading;
 use crate::pattern::Token;
 use crate::policy::operand::{Address, Decimal, Network, date_text};
@@ -183,20 +184,24 @@ impl Wanted {
     }
 
     /// Returns the cells.
-    pub(super) fn cells(&self, scale: Scale, budget: usize) -> Result<Vec<Value>, OverBudget> {
+    pub(super) fn cells(
+        &self,
+        scale: Scale,
+        memo: &Memo,
+        budget: usize,
+    ) -> Result<Vec<Value>, OverBudget> {
         let plain = |text: String| Value {
             text,
             languages: Bits::none(self.languages.len()),
         };
         let mut values: Vec<Value> = match scale {
             Scale::Text => {
-                let languages: Vec<&Language> = self.languages.iter().collect();
-                let found = cells(&languages, budget)?;
-                let value = |cell: super::automaton::Cell| Value {
+                let found = memo.cells(&self.languages, budget)?;
+                let value = |cell: &Combination| Value {
                     text: text_of(&cell.word),
-                    languages: cell.vector,
+                    languages: cell.vector.clone(),
                 };
-                return Ok(found.into_iter().map(value).collect());
+                return Ok(found.iter().map(value).collect());
             }
             Scale::Number => number_cells(&self.numbers).into_iter().map(plain).collect(),
             Scale::Date => date_cells(&self.dates).into_iter().map(plain).collect(),

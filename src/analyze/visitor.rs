@@ -6,6 +6,7 @@
 
 use super::caller::{Caller as Candidate, Callers, STRANGERS};
 use super::family::{Wanted, family};
+use super::memo::Memo;
 use super::question::{self, Goal, Question};
 use super::{Analysis, Cost, Found, Witness, compose, refusal};
 use crate::arn::{Arn, is_account_id, last_segment};
@@ -134,6 +135,7 @@ impl Analysis<'_> {
         let question = Question {
             analysis: self,
             lists: question::lists(&items, self.catalog),
+            memo: Memo::new(self.budget),
             callers: Callers::one(&visitor.principal, &visitor.settings, false),
             goal: Goal::Excess {
                 a,

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use super::action::{Actions, Class};
-use super::automaton::{Word, at_a_glance};
+use super::automaton::{Word, word_at_a_glance};
 use super::bits::Bits;
 use super::compose::{in_parts, own_result};
 use super::formula::Dimension;
 use super::language::{Language, text_of};
 use super::question::{Goal, Question};
-use super::scene::{Cells, PRINCIPAL, RESOURCE, Scene};
+use super::scene::{Assignment, Cells, PRINCIPAL, RESOURCE, Scene, Setting};
 use super::search::{Domain, Model};
 use super::{Doubt, DoubtReason, Witness};
 use crate::arn::{Arn, is_account_id};
@@ -170,7 +170,7 @@ fn resource(
         let mut has = of(inside);
         has.insert(0, &nice);
         // A look is enough: what is found beside it is as true.
-        if let Some(Word::Found(word)) = at_a_glance(&has, &lacks) {
+        if let Some(Word::Found(word)) = word_at_a_glance(&has, &lacks) {
             return Some(text_of(&word));
         }
     }
@@ -260,6 +260,22 @@ pub(super) fn check(question: &Question<'_, '_>, drawn: Drawn) -> Checked {
             ),
         }),
     }
+}
+
+/// Returns what a request has for the keys of a scene that have one value, or none.
+pub(super) fn values(scene: &Scene<'_>, shown: &Shown) -> Assignment {
+    let context = &shown.0.request.context;
+    let keys = scene.keys.iter().filter(|it| !it.multivalued);
+    let setting = |key: &super::scene::Key| {
+        let mut entries = context.entries().iter();
+        let entry = entries.find(|it| it.key.eq_ignore_ascii_case(&key.name));
+        let value = entry
+            .and_then(|it| it.values.first())
+            .filter(|it| !it.is_empty());
+        let setting = value.map_or(Setting::Nothing, |it| Setting::Value(it.to_string()));
+        (key.folded.clone(), setting)
+    };
+    keys.map(setting).collect()
 }
 
 /// A request in one line.

@@ -198,11 +198,23 @@ impl Presence {
     }
 }
 
-/// Returns the bytes of the first `${…}` or `<…>`.
+/// Returns where the part of a name that varies starts, in AWS's several ways to write it:
+/// `${TagKey}`, `<key>`, `…/tag-key`, or nothing after the last slash.
+#[must_use]
+pub(crate) fn hole_start(name: &str) -> Option<usize> {
+    next_hole(name).map(|it| it.start)
+}
+
+/// Returns the bytes of the first part that varies.
 fn next_hole(template: &str) -> Option<std::ops::Range<usize>> {
     let start = template.bytes().enumerate().find_map(|(at, byte)| {
         (byte == b'<' || (byte == b'$' && template[at + 1..].starts_with('{'))).then_some(at)
-    })?;
+    });
+    let Some(start) = start else {
+        let stem = template.strip_suffix("tag-key").unwrap_or(template);
+        let is_open = stem.ends_with('/');
+        return is_open.then_some(stem.len()..template.len());
+    };
     let close = if template[start..].starts_with('<') {
         '>'
     } else {
@@ -210,6 +222,12 @@ fn next_hole(template: &str) -> Option<std::ops::Range<usize>> {
     };
     let length = template[start..].find(close)?;
     Some(start..start + length + 1)
+}
+
+/// Returns whether a name of AWS's, with holes or without, names a condition key in lower case.
+#[must_use]
+pub fn names_key(name: &str, key: &str) -> bool {
+    template_matches(name, key)
 }
 
 /// Returns whether a template with holes names this text, in any letter case.
@@ -251,6 +269,8 @@ mod tests {
             ("s3:ExistingObjectTag/<key>", "s3:ExistingObjectTag/a/b"),
             ("codebuild:fs/${id}.type", "codebuild:fs/a.b.TYPE"),
             ("aws:TagKeys", "AWS:tagkeys"),
+            ("ssm:resourceTag/tag-key", "ssm:resourceTag/Vendor"),
+            ("glacier:ResourceTag/", "glacier:resourcetag/Vendor"),
         ];
         for (template, text) in yes {
             assert!(template_matches(template, text), "{template} {text}");
@@ -262,6 +282,8 @@ mod tests {
             ("codebuild:fs/${id}.type", "codebuild:fs/a.types"),
             ("aws:TagKeys", "aws:TagKey"),
             ("aws:x/${a", "aws:x/b"),
+            ("ssm:resourceTag/tag-key", "ssm:resourceTag/"),
+            ("glacier:ResourceTag/", "glacier:ResourceTag/"),
         ];
         for (template, text) in no {
             assert!(!template_matches(template, text), "{template} {text}");

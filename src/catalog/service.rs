@@ -6,6 +6,7 @@ use super::action::Action;
 use super::condition_key::ConditionKey;
 use super::name_index::NameIndex;
 use super::resource_type::ResourceType;
+use crate::pattern;
 
 /// One service, by its prefix in action names.
 #[derive(Clone, Debug)]
@@ -86,6 +87,23 @@ impl Service {
         self.actions.get(at)
     }
 
+    /// Returns the actions whose names match a pattern with `*` and `?`, by name.
+    pub fn actions_matching<'s>(&'s self, pattern: &str) -> impl Iterator<Item = &'s Action> {
+        // What starts alike stands together.
+        let start = pattern.split(['*', '?']).next().unwrap_or_default();
+        let first = self
+            .actions
+            .partition_point(|it| folded(&it.name).lt(folded(start)));
+        let starts = move |it: &&Action| {
+            let own = it.name.as_bytes().get(..start.len());
+            own.is_some_and(|own| own.eq_ignore_ascii_case(start.as_bytes()))
+        };
+        self.actions[first..]
+            .iter()
+            .take_while(starts)
+            .filter(move |it| pattern::matches_in_any_case(pattern, &it.name))
+    }
+
     /// Returns the resource types, by name.
     #[must_use]
     pub fn resource_types(&self) -> &[ResourceType] {
@@ -125,10 +143,10 @@ impl Service {
 }
 
 fn sort_by_name<T>(items: &mut Vec<T>, name: impl Fn(&T) -> &str) {
-    items.sort_by(|a, b| {
-        let (a, b) = (name(a).bytes(), name(b).bytes());
-        let lower = |byte: u8| byte.to_ascii_lowercase();
-        a.map(lower).cmp(b.map(lower))
-    });
+    items.sort_by(|a, b| folded(name(a)).cmp(folded(name(b))));
     items.dedup_by(|a, b| name(a).eq_ignore_ascii_case(name(b)));
+}
+
+fn folded(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| byte.to_ascii_lowercase())
 }

@@ -1,10 +1,14 @@
 //! Decides the calls of a requirement, each for its whole family, and sums them up.
 
+use std::collections::BTreeSet;
+
+use super::alike::are_alike;
 use super::exact::{Settled, settle};
 use super::family::Scope;
 use super::reason::{self, Reason};
 use super::stack::{Stack, is_assume_role};
 use super::{Input, Judged, Verdict, fix};
+use crate::analyze::{beside, looks_at_caller};
 use crate::arn::Arn;
 use crate::evaluate::derive::{Known, derive};
 use crate::evaluate::{Action, Decision, Lookup, Principal, Request};
@@ -47,6 +51,8 @@ pub(super) struct Outcome {
     pub(super) requests: Vec<Decided>,
     /// A fact outside the policies on which the verdict depends.
     pub(super) depends_on: Option<&'static str>,
+    /// Whether each request may be allowed, and all of them together never are.
+    pub(super) contradicts: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -151,6 +157,7 @@ impl<'a> Judge<'a> {
                 verdict: Verdict::Unknown,
                 requests: Vec::new(),
                 depends_on: None,
+                contradicts: false,
             };
         };
         let principal = self.principal(call);
@@ -197,7 +204,12 @@ impl<'a> Judge<'a> {
         // A call goes through only if it may on every resource, so a denial decides it.
         let order = [Verdict::NotMet, Verdict::PartlyMet, Verdict::Unknown];
         let worst = order.into_iter().find(|it| verdicts.contains(it));
-        let verdict = worst.unwrap_or(Verdict::Met);
+        let mut verdict = worst.unwrap_or(Verdict::Met);
+        let contradicts =
+            verdict == Verdict::Unknown && depends_on.is_none() && self.is_never(&requests);
+        if contradicts {
+            verdict = Verdict::NotMet;
+        }
         let denied = |it: &Decided| it.settled.decision == Decision::ExplicitlyDenied;
         if self.input.unread && !requests.iter().any(denied) {
             // What was not read may allow it, or deny it.
@@ -205,13 +217,43 @@ impl<'a> Judge<'a> {
                 verdict: Verdict::Unknown,
                 requests,
                 depends_on: Some("unread-document"),
+                contradicts: false,
             };
         }
         Outcome {
             verdict,
             requests,
             depends_on,
+            contradicts,
         }
+    }
+
+    /// Whether the requests of a call are never allowed together: each depends on the caller or on
+    /// the connection, which are the same for all of them, and what they ask for is contradictory.
+    fn is_never(&self, requests: &[Decided]) -> bool {
+        let of = |it: &Decided| self.stack.get(it.policies);
+        if requests.len() < 2 || !requests.iter().any(|it| looks_at_caller(of(it))) {
+            return false;
+        }
+        // Of two readings of one resource only one is made.
+        let slots: BTreeSet<Option<usize>> = requests.iter().map(|it| it.resource).collect();
+        if slots.len() < requests.len() {
+            return false;
+        }
+        let unknown = |it: &&Decided| it.settled.verdict == Verdict::Unknown;
+        let Some(first) = requests.iter().find(unknown) else {
+            return false;
+        };
+        let mut policies = of(first).clone();
+        let others = requests.iter().filter(|it| it.resource != first.resource);
+        for other in others {
+            let exact =
+                other.scope.is_single() || are_alike(of(other), &other.request, &other.scope);
+            let levels = beside(of(other), &other.request, exact);
+            policies.scps.extend(levels);
+        }
+        let settled = settle(&policies, self.input.catalog, &first.request, &first.scope);
+        settled.verdict == Verdict::NotMet
     }
 
     fn request(

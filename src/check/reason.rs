@@ -146,6 +146,15 @@ pub(super) fn of(outcome: &Outcome, stack: &Stack<'_>) -> Option<Reason> {
     if decision == Decision::Error {
         reason.class = ReasonClass::DocumentRefused;
     }
+    if outcome.contradicts {
+        let keys: Vec<String> = reason.unknown.iter().map(|it| format!("`{it}`")).collect();
+        reason.class = ReasonClass::ConditionFails;
+        reason.condition = Some(format!(
+            "the resources of the call ask for values of {} that no request has at once",
+            keys.join(" and ")
+        ));
+        reason.unknown.clear();
+    }
     reason.resource = request.resource.as_deref().map(str::to_owned);
     reason.example = Some(example(policies, decided));
     Some(reason)

@@ -140,6 +140,19 @@ pub fn load_catalog(builtin: bool) -> Result<Loaded, CatalogFileError> {
     }
 }
 
+/// Returns the catalog to use for as long as the process runs.
+///
+/// # Errors
+///
+/// As [`load_catalog`].
+pub(super) fn load_static_catalog(builtin: bool) -> Result<&'static Catalog, CatalogFileError> {
+    Ok(match load_catalog(builtin)? {
+        Loaded::Builtin(catalog) => catalog,
+        // There is one for the whole run, so it is never given back.
+        Loaded::Cached(catalog) => Box::leak(catalog),
+    })
+}
+
 /// Returns the line by which a report names its catalog.
 #[must_use]
 pub fn catalog_line(info: &Info) -> String {

@@ -12,7 +12,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::profile::{
-    Call, Profile, ProfileError, Requirement, Settings, shipped, shipped_profiles, similar_names,
+    Call, Profile, ProfileError, Requirement, Settings, Shipped, shipped, shipped_profiles,
+    similar_names,
 };
 use crate::source::line_column;
 
@@ -76,7 +77,7 @@ pub struct LoadedProfile {
 /// There is none, it cannot be read, or it has errors.
 pub fn load_profile(name: &str) -> Result<LoadedProfile, ProfileFileError> {
     if let Some(shipped) = shipped(name) {
-        let profile = parse(shipped.name, shipped.text)?;
+        let profile = read_shipped(shipped)?;
         let owned = |(file, text): &(&str, &str)| ((*file).to_owned(), (*text).to_owned());
         let documents = shipped.documents.iter().map(owned).collect();
         return Ok(LoadedProfile { profile, documents });
@@ -88,7 +89,8 @@ pub fn load_profile(name: &str) -> Result<LoadedProfile, ProfileFileError> {
     if !path.is_file() {
         return Err(unknown(name));
     }
-    let profile = parse(&path.display().to_string(), &read(&path)?)?;
+    let (name, text) = (path.display().to_string(), read(&path)?);
+    let profile = Profile::parse(&name, &text).map_err(|errors| invalid(&name, &text, &errors))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let mut documents = Vec::new();
     for document in &profile.documents {
@@ -111,10 +113,14 @@ fn unknown(name: &str) -> ProfileFileError {
     }
 }
 
-fn parse(name: &str, text: &str) -> Result<Profile, ProfileFileError> {
-    Profile::parse(name, text).map_err(|errors| ProfileFileError::Invalid {
-        report: error_report(name, text, &errors),
-    })
+fn read_shipped(shipped: &Shipped) -> Result<Profile, ProfileFileError> {
+    Profile::of(shipped).map_err(|errors| invalid(shipped.name, shipped.text, &errors))
+}
+
+fn invalid(name: &str, text: &str, errors: &[ProfileError]) -> ProfileFileError {
+    ProfileFileError::Invalid {
+        report: error_report(name, text, errors),
+    }
 }
 
 #[expect(
@@ -167,7 +173,7 @@ pub fn run(args: &ProfilesArgs) -> u8 {
 fn list(format: Format) -> u8 {
     let mut profiles = Vec::new();
     for shipped in shipped_profiles() {
-        match parse(shipped.name, shipped.text) {
+        match read_shipped(shipped) {
             Ok(profile) => profiles.push(profile),
             Err(error) => return complain(&error),
         }

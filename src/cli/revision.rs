@@ -48,7 +48,8 @@ pub(super) fn open(name: &str) -> Option<Result<Input, RevisionError>> {
     Some(read(name))
 }
 
-fn read(name: &str) -> Result<Input, RevisionError> {
+/// Reads `REV:path`, the path being that from the root of the repository.
+pub(super) fn read(name: &str) -> Result<Input, RevisionError> {
     let output = Command::new("git")
         .args(["show", "--no-textconv", "--no-color", "--format=", name])
         // What it says becomes part of an English sentence.

@@ -33,8 +33,13 @@ pub(super) fn holds(condition: &Condition, effect: Effect, context: &Context) ->
     }
 }
 
-/// C28: `true` asks for absence, everything else for presence; several values are an OR.
+/// C28: `true` asks for absence, everything else for presence; several values are an OR. With
+/// `ForAllValues` it always holds, with `ForAnyValue` never (IAM User Guide, "Access Analyzer policy
+/// check reference", "Null with qualifier").
 pub(crate) fn null(condition: &Condition, is_absent: bool) -> Truth {
+    if let Some(quantifier) = condition.operator.and_then(|it| it.quantifier) {
+        return Truth::from(quantifier == Quantifier::ForAllValues);
+    }
     if !on("C28") {
         return Truth::from(is_absent);
     }

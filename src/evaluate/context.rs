@@ -37,7 +37,7 @@ pub struct OpenKeys {
     pub caller: Caller,
     /// Whether the owner of the resource is known, so that `aws:ResourceAccount` is.
     pub owner_known: bool,
-    /// Keys in lower case.
+    /// Keys, in any letter case.
     pub keys: Vec<Arc<str>>,
     /// Beginnings of keys in lower case, such as `aws:resourcetag/`.
     pub prefixes: Vec<Arc<str>>,
@@ -90,7 +90,7 @@ impl OpenKeys {
         if self.absent.iter().any(lacks) || self.absent_prefixes.iter().any(begins) {
             return false;
         }
-        self.keys.iter().any(|key| **key == *folded)
+        self.keys.iter().any(|key| key.eq_ignore_ascii_case(folded))
             || self.prefixes.iter().any(begins)
             || self
                 .globals

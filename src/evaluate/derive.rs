@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use super::{Action, Caller, Context, Lookup, OpenKeys, Principal, Request, Settings};
+use super::listed::Listed;
+use super::{Action, Context, Lookup, Principal, Request, Settings};
 use crate::arn::{Arn, is_account_id, last_segment};
 use crate::catalog::{self, Catalog, Presence};
 use crate::pattern;
@@ -132,7 +133,7 @@ pub fn derive(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Derived 
         },
         derived,
         dropped,
-        resource_type: listed.resource_type,
+        resource_type: listed.resource_type.map(str::to_owned),
     }
 }
 
@@ -148,49 +149,6 @@ pub(crate) fn keys_of(
         keys.push(("aws:RequestedRegion", region.to_owned()));
     }
     keys
-}
-
-/// Whether some request of an action of the catalog may have a key, whatever its resource (C36).
-pub(crate) fn may_apply(
-    action: &Action,
-    entry: &catalog::Action,
-    key: &str,
-    catalog: &Catalog,
-) -> bool {
-    let mut listed = Listed::of(action);
-    let rows = entry
-        .resource_types
-        .iter()
-        .flat_map(|it| it.condition_keys.iter());
-    for name in entry.condition_keys.iter().chain(rows) {
-        listed.list(name);
-    }
-    listed.applies(key, catalog)
-}
-
-/// Returns the resource types of an action on which alone a request may have a key; `None` where
-/// the type does not matter.
-pub(crate) fn only_on<'c>(
-    action: &Action,
-    entry: &'c catalog::Action,
-    key: &str,
-    catalog: &Catalog,
-) -> Option<Vec<&'c str>> {
-    let mut listed = Listed::of(action);
-    for name in &*entry.condition_keys {
-        listed.list(name);
-    }
-    if listed.applies(key, catalog) {
-        return None;
-    }
-    let rows = entry.resource_types.iter().filter(|row| {
-        let mut own = Listed::of(action);
-        for name in &*row.condition_keys {
-            own.list(name);
-        }
-        own.lists(key)
-    });
-    Some(rows.map(|row| &*row.name).collect())
 }
 
 /// X6: the account in the ARN is the owner's.
@@ -391,148 +349,9 @@ fn region<'a>(action: &Action, resource: Option<&'a str>) -> Option<&'a str> {
     (global && commercial).then_some("us-east-1")
 }
 
-/// What AWS lists for the action and the resource's type.
-struct Listed {
-    service: String,
-    /// In lower case, with `${…}` holes cut off: what is left ends in `/` or the like.
-    keys: Vec<String>,
-    prefixes: Vec<String>,
-    /// Whether the catalog knows the action; else any key of its service may apply.
-    known: bool,
-    resource_type: Option<String>,
-}
-
-impl Listed {
-    /// Returns the keys of a known action before any is listed.
-    fn of(action: &Action) -> Self {
-        Self {
-            service: format!("{}:", action.service()),
-            keys: Vec::new(),
-            prefixes: Vec::new(),
-            known: true,
-            resource_type: None,
-        }
-    }
-
-    fn new(action: &Action, known: &Known<'_>, catalog: &Catalog) -> Self {
-        let mut listed = Self::of(action);
-        listed.known = false;
-        let Some(entry) = catalog.action(action.service(), action.name()) else {
-            return listed;
-        };
-        listed.known = true;
-        let mut names: Vec<&str> = entry.condition_keys.iter().map(|key| &**key).collect();
-        let row = known
-            .resource
-            .and_then(|arn| resource_row(catalog, action, entry, known.resource_type, arn));
-        match row {
-            Some(row) if on("M2") => {
-                listed.resource_type = Some(row.name.to_string());
-                names.extend(row.condition_keys.iter().map(|key| &**key));
-            }
-            // A resource of no listed type: any of their keys may apply.
-            _ if known.resource.is_some() => {
-                let rows = entry
-                    .resource_types
-                    .iter()
-                    .flat_map(|row| row.condition_keys.iter());
-                names.extend(rows.map(|key| &**key));
-            }
-            _ => {}
-        }
-        for name in names {
-            listed.list(name);
-        }
-        listed
-    }
-
-    fn list(&mut self, name: &str) {
-        let folded = name.to_ascii_lowercase();
-        match folded.find(['$', '<']) {
-            Some(hole) => self.prefixes.push(folded[..hole].to_owned()),
-            None => self.keys.push(folded),
-        }
-    }
-
-    fn lists(&self, folded: &str) -> bool {
-        let begins = |prefix: &String| folded.starts_with(prefix) && folded.len() > prefix.len();
-        self.keys.iter().any(|key| key == folded) || self.prefixes.iter().any(begins)
-    }
-
-    /// C36: whether a request of this action on this resource can have the key at all.
-    fn applies(&self, key: &str, catalog: &Catalog) -> bool {
-        let folded = key.to_ascii_lowercase();
-        let by_listing = ["aws:requesttag/", "aws:resourcetag/"]
-            .iter()
-            .any(|prefix| folded.starts_with(prefix))
-            || folded == "aws:tagkeys";
-        if !self.known {
-            return true;
-        }
-        if by_listing || folded.starts_with(&self.service) {
-            return self.lists(&folded);
-        }
-        let declared = catalog.condition_key(&folded);
-        // Keys of a session (`ec2:RoleDelivery`) and of identity providers come with any action;
-        // what another service lists for its own actions does not.
-        let prefix = folded.split_once(':').map_or("", |(prefix, _)| prefix);
-        self.lists(&folded)
-            || declared.is_some_and(|key| key.presence.is_some())
-            || !catalog.has_service(prefix)
-    }
-
-    fn multivalued(&self, catalog: &Catalog) -> Arc<[Arc<str>]> {
-        let globals = catalog.multivalued_global_keys();
-        let own: Vec<&String> = self
-            .keys
-            .iter()
-            .filter(|key| !key.starts_with("aws:"))
-            .filter(|key| catalog.condition_key(key).is_some_and(|it| it.multivalued))
-            .collect();
-        if own.is_empty() {
-            return globals;
-        }
-        let own = own.into_iter().map(|key| key.as_str().into());
-        globals.iter().cloned().chain(own).collect()
-    }
-
-    fn open_keys(
-        &self,
-        known: &Known<'_>,
-        principal: &Principal,
-        owner: Option<&str>,
-        catalog: &Catalog,
-    ) -> OpenKeys {
-        let mut open = OpenKeys {
-            globals: catalog.global_names(),
-            caller: Caller::of(principal),
-            owner_known: owner.is_some(),
-            ..OpenKeys::default()
-        };
-        open.keys
-            .extend(self.keys.iter().map(|key| key.as_str().into()));
-        open.prefixes
-            .extend(self.prefixes.iter().map(|prefix| prefix.as_str().into()));
-        if !self.known {
-            open.prefixes.push(self.service.as_str().into());
-            open.prefixes
-                .extend(["aws:requesttag/".into(), "aws:resourcetag/".into()]);
-            open.keys.push("aws:tagkeys".into());
-        }
-        for key in known.absent {
-            let folded = key.to_ascii_lowercase().into();
-            match key.ends_with('/') {
-                true => open.absent_prefixes.push(folded),
-                false => open.absent.push(folded),
-            }
-        }
-        open
-    }
-}
-
 /// Returns the row of the resource's type: the one named, else the one whose ARN format fits with
 /// the most literal text.
-fn resource_row<'c>(
+pub(super) fn resource_row<'c>(
     catalog: &Catalog,
     action: &Action,
     entry: &'c catalog::Action,

@@ -42,8 +42,8 @@ pub struct Fixed {
     pub withheld: Vec<Withheld>,
 }
 
-/// Fixes make room for others: so many rounds at most.
-const ROUNDS: usize = 12;
+/// Fixes make room for others, such as merging one statement after another: so many rounds at most.
+const ROUNDS: usize = 400;
 
 /// Makes the fixes of a text that do no more than `most`, each proven, until there are no more.
 #[must_use]

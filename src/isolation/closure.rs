@@ -13,7 +13,7 @@ use super::scene::Scene;
 use super::state::{Event, State};
 use super::steps::Stepper;
 use super::transition::{Effect, Transitions};
-use super::{Input, Open, Report, Verdict, reach, remedy, tagging, trust};
+use super::{Input, Open, Report, Verdict, dedicated, reach, remedy, tagging, trust};
 
 /// Rounds after which the search is given up. A round makes everything that one more step makes.
 const MAX_ROUNDS: usize = 24;
@@ -59,7 +59,7 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     let ceiling = Ceiling::new(&scene, &mut asker);
     let found = explore(&scene, &mut asker, Mode::Must, &ceiling);
     let (ways, unproven) = escapes(&found, &ceiling);
-    let outsiders = trust::outsiders(&scene, &mut asker, Mode::Must);
+    let outsiders = trust::outsiders(&scene, &mut asker);
     let all = explore(&scene, &mut asker, Mode::May, &ceiling);
     for mut way in ways {
         if input.remedies {
@@ -70,7 +70,6 @@ pub(super) fn run(input: &Input<'_>) -> Report {
     report.escapes.extend(outsiders.escapes);
     report.escapes.sort_by_key(|escape| escape.steps.len());
     report.open = open(&all, &asker, unproven);
-    let outsiders = trust::outsiders(&scene, &mut asker, Mode::May);
     report.open.extend(outsiders.open);
     report.open.extend(principal_tags(input));
     report.open.sort();
@@ -136,6 +135,8 @@ pub(super) fn explore<'s>(
     if !scene.input.dedicated_account {
         gains.extend(tagging::gains(&mut stepper, &events));
         gains.extend(reach::reached(&mut stepper));
+    } else {
+        gains.extend(dedicated::ways_out(&mut stepper));
     }
     complete &= !stepper.is_broken;
     Explored {
@@ -258,6 +259,15 @@ fn escapes(found: &Explored<'_>, ceiling: &Ceiling) -> (Vec<Way>, Vec<String>) {
             other != cause && !calls.is_empty() && part
         })
     });
+    // The same requests with a smaller gain tell nothing new.
+    let mut shown: BTreeSet<BTreeSet<String>> = BTreeSet::new();
+    order.retain(|cause| {
+        best.get(cause).is_some_and(|(gain, proven, _)| {
+            let all = calls(proven);
+            let is_reach = matches!(gain.goal, Goal::Reach { .. } | Goal::Opened { .. });
+            all.is_empty() || is_reach || shown.insert(all)
+        })
+    });
     let mut escapes = Vec::new();
     for cause in order {
         if let Some((gain, proven, also)) = best.remove(&cause) {
@@ -372,12 +382,16 @@ fn assumptions(scene: &Scene<'_>) -> Vec<String> {
     let input = scene.input;
     let mut list: Vec<String> = scene.assumptions.iter().cloned().collect();
     if input.dedicated_account {
-        list.push("the account is the vendor's alone: only ways out of it count".into());
+        list.push(
+            "the account is the vendor's alone: only ways out of it count, and roles of other \
+             accounts trust it"
+                .into(),
+        );
     } else {
         list.push(
             "F1: the account has roles and users of somebody else which may do everything, trusted \
-             by the account and by every service, and managed policies and groups that allow \
-             everything"
+             by the account, by every service and by every identity provider, and managed policies \
+             and groups that allow everything"
                 .into(),
         );
     }

@@ -171,6 +171,8 @@ fn step_of(state: &State<'_>, by: String, done: &Done, title: String) -> Step {
         allowed_by: granted_by(done),
         otherwise: if foreign {
             "what that principal may do (F1)"
+        } else if request.action.service() == "sts" && done.policies.resource.is_some() {
+            "the trust policy of the role"
         } else {
             "a policy that the actor wrote on the way"
         },
@@ -205,6 +207,9 @@ fn title(state: &State<'_>, gain: &Gain) -> String {
             }
         ),
         Deed::OpenTrust { .. } => "the trust policy of another role can be rewritten".into(),
+        Deed::OpenResource { .. } if state.scene.input.dedicated_account => {
+            "a resource can be opened to other accounts".into()
+        }
         Deed::OpenResource { .. } => {
             "the policy of somebody else's resource can be rewritten".into()
         }

@@ -7,7 +7,7 @@ use crate::pattern;
 use crate::policy::{Document, Kind, lower};
 
 /// Requests of some actions on some resources, with what is known of their context.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Family {
     actions: Vec<String>,
     resources: Vec<String>,
@@ -21,7 +21,7 @@ pub(super) struct Family {
 }
 
 /// An operator, a key, and values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Condition {
     pub(super) operator: &'static str,
     pub(super) key: String,

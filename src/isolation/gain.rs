@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::ceiling::Ceiling;
 use super::replay::{Done, Model};
 use super::state::{Deed, Event, FactId, GIVEN, Node, Origin, State};
+use super::{joint, plausible};
 use crate::evaluate::Request;
 
 /// What is gained.
@@ -67,7 +68,11 @@ impl Gain {
 pub(super) fn gains(state: &State<'_>, events: &[Rc<Event>], ceiling: &Ceiling) -> Vec<Gain> {
     let mut found: Vec<Gain> = Vec::new();
     for event in events {
-        if state.scene.input.dedicated_account && event.deed != Deed::LeaveOrganization {
+        let leads_out = matches!(
+            event.deed,
+            Deed::LeaveOrganization | Deed::OpenResource { .. }
+        );
+        if state.scene.input.dedicated_account && !leads_out {
             continue;
         }
         for worth in worths(state, event) {
@@ -208,7 +213,8 @@ fn own_power(state: &State<'_>) -> Vec<Worth> {
     }
     if actor.boundary.is_none() || actor.unbounded.is_some() {
         let facts = actor.unbounded.into_iter().collect();
-        found.push(Worth::power(actor, facts, None));
+        // Below a boundary it is the loss of the boundary that goes beyond the ceiling.
+        found.push(Worth::power(actor, facts, actor.unbounded));
     }
     found
 }
@@ -305,8 +311,17 @@ fn attempt(
         }
         let by = &state.nodes[event.by].arn;
         let mut done = Vec::new();
-        for made in &event.made {
-            done.push(model.make(by, &made.request)?);
+        let requests: Vec<&Request> = event.made.iter().map(|it| &it.request).collect();
+        for (at, request) in requests.iter().enumerate() {
+            if !plausible::is_named_right(state.scene, request) {
+                return None;
+            }
+            let mut request = (*request).clone();
+            for (key, values) in joint::shared(&requests, at)? {
+                let values = values.into_iter().map(Into::into).collect();
+                request.context.set(&key, values, false);
+            }
+            done.push(model.make(by, &request)?);
         }
         model.apply(&event.deed);
         steps.push((Rc::clone(event), done));

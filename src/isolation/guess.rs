@@ -66,6 +66,18 @@ pub(super) fn request(
     None
 }
 
+/// Whether a request is one of these families, and allowed.
+pub(super) fn is_one(families: &[Document], policies: &Policies, request: &Request) -> bool {
+    let is_in_one = |family: &Document| {
+        let own = Policies {
+            identity: vec![family.clone()],
+            ..Policies::default()
+        };
+        is_in(&own, request)
+    };
+    is_allowed(policies, request) && families.iter().any(is_in_one)
+}
+
 fn is_allowed(policies: &Policies, request: &Request) -> bool {
     decide(policies, request).decision == Decision::Allowed
 }
@@ -116,7 +128,11 @@ fn contexts(asked: &[&Condition], action: &Action, access: &Access<'_>) -> Vec<E
             "Null" if condition.values.first().is_some_and(|it| it == "true") => {
                 absent.push(&condition.key);
             }
-            "StringEquals" | "StringEqualsIfExists" | "ArnEquals" | "StringLike" => {
+            "StringEquals"
+            | "StringEqualsIfExists"
+            | "ForAnyValue:StringEquals"
+            | "ArnEquals"
+            | "StringLike" => {
                 if let Some(value) = condition.values.first() {
                     base.push((condition.key.clone(), vec![value.clone()]));
                 }

@@ -50,6 +50,23 @@ fn pattern_of(scene: &Scene<'_>, template: &str) -> String {
     pattern
 }
 
+/// ARNs with a colon behind the account.
+pub(super) const WITH_COLON: &str = "arn:*:*:*:*:*:*";
+
+/// Whether names of such objects have no colon, so that a `*` in a pattern stands for no more than
+/// its part of the ARN: ids that AWS gives, and names of letters, digits and hyphens (the services'
+/// API references, at the calls that create them).
+pub(super) fn has_no_colon(service: &str, kind: &str) -> bool {
+    match service {
+        "ec2" => IDS.iter().any(|(name, _)| *name == kind),
+        "eks" => ["cluster", "nodegroup", "addon", "fargateprofile"].contains(&kind),
+        "ecs" => ["cluster", "service", "task", "container-instance"].contains(&kind),
+        "kms" => kind == "key",
+        "codebuild" => kind == "project",
+        _ => false,
+    }
+}
+
 /// Names of EC2's kinds of objects: how their ids begin.
 const IDS: [(&str, &str); 12] = [
     ("instance", "i-"),
@@ -113,7 +130,8 @@ pub(super) fn entry<'c>(catalog: &'c Catalog, action: &str) -> Option<&'c Action
 pub(super) fn resource_tag_keys(catalog: &Catalog, service: &str, tag: &str) -> Vec<String> {
     let mut keys = vec![format!("aws:ResourceTag/{tag}")];
     let own = catalog.service(service).into_iter().flat_map(|it| {
-        it.condition_keys().iter().filter_map(|key| {
+        let keys = it.condition_keys().iter();
+        keys.filter(|key| key.name.contains('/')).filter_map(|key| {
             let name = key.name.to_ascii_lowercase();
             let (start, _) = name.split_once("resourcetag/")?;
             (!start.starts_with("aws:")).then(|| key.name[..start.len() + 12].to_owned())

@@ -1,10 +1,14 @@
 //! Who answers whether a request of a family may be allowed: the exact engine, behind a trait so
 //! that tests can put another in its place, and a memory, for the same question comes up often.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::family::{Family, document};
 use super::guess;
+use super::plausible;
 use super::scene::Scene;
 use crate::analyze::Access;
 use crate::analyze::{Analysis, Doubt, Found, Witness};
@@ -51,11 +55,25 @@ impl Answer {
     }
 }
 
+/// What was found with a name that AWS gives, where the search took one that it does not.
+fn tidy(scene: &Scene<'_>, family: &[Document], access: &Access<'_>, found: Found) -> Found {
+    match found {
+        Found::Request(witness) => {
+            let witness = plausible::tidy(scene, family, access, *witness);
+            Found::Request(Box::new(witness))
+        }
+        other => other,
+    }
+}
+
 /// Asks, remembers, and keeps what stayed open.
 pub(super) struct Asker<'a> {
     oracle: &'a dyn Oracle,
-    answers: HashMap<(u64, String), Found>,
-    families: HashMap<String, Document>,
+    /// Answers by the access that they are about.
+    answers: FxHashMap<u64, FxHashMap<Family, Rc<Found>>>,
+    /// Answers about given families, by their place.
+    given: FxHashMap<(u64, usize), Rc<Found>>,
+    families: FxHashMap<Family, Document>,
     /// Answers that still hold after a change, where the family has none of the changed actions.
     before: Option<(&'a Asker<'a>, Vec<String>)>,
     /// Questions that were put to the engine.
@@ -68,8 +86,9 @@ impl<'a> Asker<'a> {
     pub(super) fn new(oracle: &'a dyn Oracle) -> Self {
         Self {
             oracle,
-            answers: HashMap::new(),
-            families: HashMap::new(),
+            answers: FxHashMap::default(),
+            given: FxHashMap::default(),
+            families: FxHashMap::default(),
             before: None,
             asked: 0,
             doubts: Vec::new(),
@@ -94,49 +113,75 @@ impl<'a> Asker<'a> {
         power: u64,
         access: &Access<'_>,
     ) -> Answer {
-        let key = (power, family.text());
-        if let Some(found) = self.answers.get(&key) {
-            let found = found.clone();
-            return self.judge(mode, found);
+        if let Some(found) = self.known(power, family) {
+            return self.judge(mode, &found);
         }
-        let known = self
+        let before = self
             .before
             .as_ref()
-            .filter(|(_, changed)| !family.names_any(changed))
-            .and_then(|(before, _)| before.answers.get(&key).cloned());
-        let found = known.unwrap_or_else(|| self.find_new(scene, &key.1, family, access));
-        self.answers.insert(key, found.clone());
-        self.judge(mode, found)
+            .filter(|(_, changed)| !family.names_any(changed));
+        let known = before.and_then(|(before, _)| before.known(power, family));
+        let found = known.unwrap_or_else(|| Rc::new(self.find_new(scene, family, access)));
+        let answers = self.answers.entry(power).or_default();
+        answers.insert(family.clone(), Rc::clone(&found));
+        self.judge(mode, &found)
     }
 
-    fn find_new(
-        &mut self,
-        scene: &Scene<'_>,
-        text: &str,
-        family: &Family,
-        access: &Access<'_>,
-    ) -> Found {
+    fn known(&self, power: u64, family: &Family) -> Option<Rc<Found>> {
+        self.answers.get(&power)?.get(family).map(Rc::clone)
+    }
+
+    fn find_new(&mut self, scene: &Scene<'_>, family: &Family, access: &Access<'_>) -> Found {
         let document = self
             .families
-            .entry(text.to_owned())
-            .or_insert_with_key(|text| document(text, Kind::Identity));
+            .entry(family.clone())
+            .or_insert_with_key(|family| document(&family.text(), Kind::Identity));
         if let Some(witness) = guess::request(scene, family, document, access) {
             return Found::Request(Box::new(witness));
         }
         self.asked += 1;
-        self.oracle
-            .find_allowed(std::slice::from_ref(document), access)
+        let family = std::slice::from_ref(document);
+        tidy(
+            scene,
+            family,
+            access,
+            self.oracle.find_allowed(family, access),
+        )
+    }
+
+    /// Whether some request of what must not be allowed, by its place in the input, is; `power`
+    /// names the access.
+    pub(super) fn reaches(
+        &mut self,
+        mode: Mode,
+        scene: &Scene<'_>,
+        must_not: usize,
+        power: u64,
+        access: &Access<'_>,
+    ) -> Answer {
+        let key = (power, must_not);
+        let found = match self.given.get(&key) {
+            Some(found) => Rc::clone(found),
+            None => {
+                let families = &scene.input.must_not[must_not].families;
+                let found = self.find(families, access);
+                Rc::new(tidy(scene, families, access, found))
+            }
+        };
+        self.given.insert(key, Rc::clone(&found));
+        self.judge(mode, &found)
     }
 
     /// Whether some request of these documents is allowed.
     pub(super) fn allowed_of(
         &mut self,
         mode: Mode,
+        scene: &Scene<'_>,
         family: &[Document],
         access: &Access<'_>,
     ) -> Answer {
         let found = self.find(family, access);
-        self.judge(mode, found)
+        self.judge(mode, &tidy(scene, family, access, found))
     }
 
     /// The plain answer.
@@ -152,16 +197,16 @@ impl<'a> Asker<'a> {
         let found = self
             .oracle
             .find_denied(std::slice::from_ref(&family), access);
-        self.judge(mode, found)
+        self.judge(mode, &found)
     }
 
-    fn judge(&mut self, mode: Mode, found: Found) -> Answer {
+    fn judge(&mut self, mode: Mode, found: &Found) -> Answer {
         match found {
             Found::Nothing => Answer::No,
-            Found::Request(witness) => Answer::Yes(Some(witness)),
+            Found::Request(witness) => Answer::Yes(Some(witness.clone())),
             Found::Unknown(doubt) => {
                 if self.described.insert(doubt.detail.clone()) {
-                    self.doubts.push(doubt);
+                    self.doubts.push(doubt.clone());
                 }
                 match mode {
                     Mode::May => Answer::Yes(None),

@@ -14,6 +14,7 @@ use super::state::{NodeId, Origin};
 use super::steps::{Stepper, services};
 use super::tagging::{Value, contexts, has_tags, sees_resource, service_of, statements};
 use crate::analyze::{Access, Witness};
+use crate::catalog::AccessLevel;
 use crate::evaluate::Settings;
 use crate::policy::{Effect, Quantifier};
 
@@ -32,8 +33,8 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
         let principal = node.principal.clone();
         let arn = node.arn.clone();
         let power = stepper.state.power(by);
-        for must_not in stepper.scene.input.must_not {
-            if !stepper.is_new_of("must-not", 0, &must_not.id) {
+        for (at, must_not) in stepper.scene.input.must_not.iter().enumerate() {
+            if !stepper.is_new_of("must-not", power.id, &must_not.id) {
                 continue;
             }
             let access = Access {
@@ -44,7 +45,7 @@ pub(super) fn reached(stepper: &mut Stepper<'_, '_, '_>) -> Vec<Gain> {
             };
             let answer = stepper
                 .asker
-                .allowed_of(stepper.mode, &must_not.families, &access);
+                .reaches(stepper.mode, stepper.scene, at, power.id, &access);
             if let Answer::Yes(witness) = answer {
                 stepper
                     .fired
@@ -248,9 +249,13 @@ fn unmarked(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Gain> {
                 family = family.without(&[witness.request.action.text.as_ref()]);
                 continue;
             }
+            let untags = witness.as_ref().is_some_and(|it| {
+                let entry = objects::entry(catalog, &it.request.action.text);
+                entry.is_some_and(|it| it.access_levels.contains(AccessLevel::Tagging))
+            });
             let goal = |request| Goal::Reach {
                 id: format!("unmarked {service}"),
-                class: "W24".into(),
+                class: if untags { "W19" } else { "W24" }.into(),
                 title: format!("objects of {service} without the vendor's tag can be changed"),
                 request: Box::new(request),
                 guard: None,

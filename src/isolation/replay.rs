@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use super::dedicated::trusts_account;
 use super::family::{default_key_policy, everything, open_resource, trust};
 use super::scene::{Scene, caller_of};
 use super::state::{Deed, Origin, State};
@@ -185,14 +186,16 @@ impl<'s> Model<'s> {
         }
         match asked.action.service() {
             "sts" => {
+                let Scene {
+                    partition, account, ..
+                } = self.scene;
+                let abroad = Arn::parse(resource).is_some_and(|it| it.account != *account);
+                if abroad && self.scene.input.dedicated_account {
+                    return Some(trusts_account(partition, account));
+                }
                 let person = self.persons.get(resource)?;
-                let account = || {
-                    let Scene {
-                        partition, account, ..
-                    } = self.scene;
-                    trust(&json!({"AWS": format!("arn:{partition}:iam::{account}:root")}))
-                };
-                Some(person.trust.clone().unwrap_or_else(account))
+                let given = || trusts_account(partition, account);
+                Some(person.trust.clone().unwrap_or_else(given))
             }
             "kms" => Some(default_key_policy(
                 &self.scene.partition,

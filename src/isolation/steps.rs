@@ -4,13 +4,13 @@
 mod compute;
 mod documents;
 mod principals;
+pub(super) mod tagged;
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use serde_json::json;
-
-use super::family::{Condition, Family, default_key_policy, trust};
+use super::dedicated::trusts_account;
+use super::family::{Condition, Family, default_key_policy};
 use super::objects::{self, Tags};
 use super::oracle::{Answer, Asker, Mode};
 use super::scene::{Owner, Scene};
@@ -72,18 +72,15 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
             }
             let power = self.state.power(by);
             let named = self.named(&power);
-            for row in named.rows.iter().copied() {
+            for row in named.steps.iter().copied() {
                 if self.mode == Mode::Must && row.upper_bound {
                     continue;
                 }
-                let turn = Turn {
+                self.try_row(&Turn {
                     row,
                     by,
                     power: Rc::clone(&power),
-                };
-                if self.is_named(&turn) {
-                    self.try_row(&turn);
-                }
+                });
             }
             self.try_generic(by, &power, &named);
         }
@@ -101,16 +98,6 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
         let mut all = self.scene.named.borrow_mut();
         all.insert(power.id, Rc::clone(&named));
         named
-    }
-
-    /// Whether an Allow of the caller names the main call at all. Roles are assumed by whom their
-    /// trust policy admits, so there nothing need be named.
-    fn is_named(&self, turn: &Turn<'_>) -> bool {
-        let calls = turn.row.calls.iter().filter(|it| !it.optional);
-        turn.row.effect == Effect::Assume
-            || calls
-                .into_iter()
-                .all(|call| names(&turn.power.policies, &call.action))
     }
 
     fn try_row(&mut self, turn: &Turn<'_>) {
@@ -311,10 +298,7 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
 
     /// The trust policy of a role that nobody showed: it trusts its account.
     pub(super) fn account_trust(&self) -> Document {
-        let Scene {
-            partition, account, ..
-        } = self.scene;
-        trust(&json!({"AWS": format!("arn:{partition}:iam::{account}:root")}))
+        trusts_account(&self.scene.partition, &self.scene.account)
     }
 
     /// Policies that allow everything, or may: AWS's, those of the actor's making, and others of the
@@ -338,7 +322,10 @@ impl<'s, 'o, 'i> Stepper<'s, 'o, 'i> {
 /// Steps by what a caller's documents name: rows, and actions that fall under a generic rule.
 #[derive(Debug, Default)]
 pub(super) struct Named {
+    /// Rows of which the first action is named.
     pub(super) rows: Vec<&'static Row>,
+    /// Rows of which every action is named that the step cannot do without.
+    steps: Vec<&'static Row>,
     pub(super) generic: Vec<(String, &'static Generic)>,
     is_broken: bool,
 }
@@ -351,9 +338,16 @@ impl Named {
             main == "sts:assumerole" || names(policies, main)
         };
         let rows = scene.transitions.rows(wanted);
+        let is_broken = rows.is_none();
+        let rows = rows.unwrap_or_default();
+        let can_be_made = |row: &&&Row| {
+            let mut calls = row.calls.iter().filter(|it| !it.optional);
+            row.effect == Effect::Assume || calls.all(|call| names(policies, &call.action))
+        };
         let mut named = Self {
-            is_broken: rows.is_none(),
-            rows: rows.unwrap_or_default(),
+            is_broken,
+            steps: rows.iter().filter(can_be_made).copied().collect(),
+            rows,
             generic: Vec::new(),
         };
         let catalog = scene.input.catalog;

@@ -1,12 +1,17 @@
 //! What tags are worth: what the actor may do once it has set, or removed, the tags that conditions
 //! see, on what is not its own; and what must not be allowed now.
 
+mod moves;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use moves::{Move, TAG_KEYS, moves, shown_tags};
+pub(super) use moves::{Value, contexts};
+
 use super::family::{Condition, Family, default_key_policy};
 use super::gain::{Gain, Goal};
-use super::objects::{self, OTHER_VALUE};
+use super::objects;
 use super::oracle::{Answer, Mode};
 use super::scene::tag_key;
 use super::state::{Deed, Event, Made, NodeId, Origin};
@@ -16,38 +21,10 @@ use crate::analyze::Witness;
 use crate::arn::Arn;
 use crate::evaluate::derive::{Known, derive};
 use crate::evaluate::{Decision, Layer, Settings, Truth, decide, explain};
-use crate::policy::{Condition as PolicyCondition, Effect, Statement, Test};
+use crate::policy::{Condition as PolicyCondition, Effect, Statement};
 
 /// How many objects of different types are tried before a question stays open.
 const MOST: usize = 10;
-
-/// A value of a tag, as far as conditions tell.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Value {
-    Absent,
-    Other,
-    Is(String),
-}
-
-impl Value {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Absent => None,
-            Self::Other => Some(OTHER_VALUE),
-            Self::Is(value) => Some(value),
-        }
-    }
-}
-
-/// What another value of a tag opens, by the words of one statement.
-#[derive(Clone, Debug)]
-struct Move {
-    tag: String,
-    from: Value,
-    to: Value,
-    /// The actions of the statement.
-    actions: Vec<String>,
-}
 
 /// An action that sets or removes tags.
 #[derive(Clone, Debug)]
@@ -59,6 +36,8 @@ struct Tagger {
     sets: bool,
     /// A key that is there only while an object is created.
     create_action: Option<String>,
+    /// Whether its requests show the tags that they set, or the keys of those that they remove.
+    shows: bool,
 }
 
 /// Returns what tag steps are worth.
@@ -100,7 +79,7 @@ pub(super) fn gains(stepper: &mut Stepper<'_, '_, '_>, events: &[Rc<Event>]) -> 
 }
 
 /// The statements whose conditions see tags of resources, for a principal.
-pub(super) fn statements(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Statement> {
+pub(super) fn statements<'s>(stepper: &Stepper<'s, '_, '_>, by: NodeId) -> Vec<&'s Statement> {
     let scene = stepper.scene;
     let node = &stepper.state.nodes[by];
     let policies = scene.input.policies;
@@ -114,79 +93,12 @@ pub(super) fn statements(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<State
     documents.extend(policies.scps.iter().flat_map(|level| &level.policies));
     let all = documents.into_iter().flat_map(|it| &it.statements);
     all.filter(|it| it.conditions.iter().any(sees_resource))
-        .cloned()
         .collect()
 }
 
 pub(super) fn sees_resource(condition: &PolicyCondition) -> bool {
     let of_request = condition.key.contains("requesttag/");
     tag_key(condition).is_some() && !of_request
-}
-
-fn moves(stepper: &Stepper<'_, '_, '_>, by: NodeId) -> Vec<Move> {
-    let mut found: Vec<Move> = Vec::new();
-    for statement in statements(stepper, by) {
-        let actions = if statement.action.negated {
-            vec!["*".to_owned()]
-        } else {
-            let patterns = statement.action.patterns.iter();
-            patterns.map(|it| it.text.to_string()).collect()
-        };
-        for condition in statement.conditions.iter().filter(|it| sees_resource(it)) {
-            let Some(tag) = tag_key(condition) else {
-                continue;
-            };
-            for (from, to) in turns(condition, statement.effect) {
-                found.push(Move {
-                    tag: tag.to_owned(),
-                    from,
-                    to,
-                    actions: actions.clone(),
-                });
-            }
-        }
-    }
-    // What differs by its actions only is one question.
-    let mut merged: Vec<Move> = Vec::new();
-    for one in found {
-        let same = |it: &&mut Move| it.tag == one.tag && it.from == one.from && it.to == one.to;
-        match merged.iter_mut().find(same) {
-            Some(known) => known.actions.extend(one.actions),
-            None => merged.push(one),
-        }
-    }
-    merged
-}
-
-/// Which change of a value lets the statement allow more, or deny less.
-fn turns(condition: &PolicyCondition, effect: Effect) -> Vec<(Value, Value)> {
-    let Some(operator) = condition.operator else {
-        return Vec::new();
-    };
-    let allows = effect == Effect::Allow;
-    let values = condition.values.iter().map(|it| it.template.text());
-    if operator.test == Test::Null {
-        let absent = values.into_iter().any(|it| it.eq_ignore_ascii_case("true"));
-        // Allowed, or not denied, when the tag is absent; or when it is there.
-        return if absent == allows {
-            vec![(Value::Other, Value::Absent)]
-        } else {
-            vec![(Value::Absent, Value::Other)]
-        };
-    }
-    let mut found = Vec::new();
-    for value in values {
-        let value = Value::Is(super::names::fill(value, "vendor"));
-        // The statement looks for the value and allows, or for anything else and denies.
-        if operator.negated != allows {
-            found.push((Value::Absent, value.clone()));
-            found.push((Value::Other, value));
-        } else {
-            found.push((value.clone(), Value::Absent));
-            found.push((value, Value::Other));
-        }
-    }
-    found
 }
 
 fn taggers(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
@@ -217,6 +129,7 @@ fn taggers(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
             class: row.class.first().cloned().unwrap_or_default(),
             sets,
             create_action: create_action.map(|(key, _)| key.clone()),
+            shows: row.condition_keys.contains_key(TAG_KEYS),
         });
     }
     for (name, rule) in &named.generic {
@@ -231,6 +144,7 @@ fn taggers(stepper: &mut Stepper<'_, '_, '_>, by: NodeId) -> Vec<Tagger> {
             action: name.clone(),
             sets,
             create_action: None,
+            shows: false,
         });
     }
     found
@@ -244,24 +158,6 @@ pub(super) fn service_of(action: &str) -> String {
 /// Whether a pattern of actions may be about a service.
 fn may_be_of(pattern: &str, service: &str) -> bool {
     pattern == "*" || service_of(pattern) == service
-}
-
-/// The contexts in which an object has a value of a tag. Services have a key of their own beside
-/// the global one, and some actions see only that.
-pub(super) fn contexts(keys: &[String], value: &Value) -> Vec<Vec<Condition>> {
-    let Some(text) = value.text() else {
-        return vec![keys.iter().map(|key| Condition::absent(key)).collect()];
-    };
-    let seen = |at: usize| {
-        keys.iter().enumerate().map(move |(other, key)| {
-            if other == at {
-                Condition::is(key, &[text])
-            } else {
-                Condition::new("StringEqualsIfExists", key, &[text])
-            }
-        })
-    };
-    (0..keys.len()).map(|at| seen(at).collect()).collect()
 }
 
 fn try_move(
@@ -286,14 +182,11 @@ fn try_move(
     let actions: Vec<&String> = taggers.iter().map(|it| &it.action).collect();
     let keys = objects::resource_tag_keys(scene.input.catalog, service, &step.tag);
     let own = objects::own_names(scene);
-    let mut tag = Family::new(&actions)
-        .not_on(&own)
-        .in_one_of(contexts(&keys, &step.from));
-    if let Some(value) = step.to.text() {
-        let key = format!("aws:RequestTag/{}", step.tag);
-        // Some calls set tags without showing them.
-        tag = tag.when(Condition::new("StringEqualsIfExists", &key, &[value]));
-    }
+    let mut tag = Family::new(&actions).not_on(&own).in_one_of(shown_tags(
+        contexts(&keys, &step.from),
+        step,
+        taggers,
+    ));
     let creating: BTreeSet<&String> = taggers
         .iter()
         .filter_map(|it| it.create_action.as_ref())

@@ -2,9 +2,10 @@
 //!
 //! Nothing here knows policies or asks the engine.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use crate::catalog::{AccessLevel, Action};
@@ -165,7 +166,7 @@ pub struct Transitions {
     /// The date of the default that other writes are no steps, and that default in words.
     pub reach: (String, String),
     /// Actions of rows, in lower case.
-    in_rows: HashSet<Box<str>>,
+    in_rows: FxHashSet<Box<str>>,
     /// Actions that give nothing, in lower case; some with `*`.
     no_gain: Vec<Box<str>>,
 }
@@ -173,6 +174,7 @@ pub struct Transitions {
 /// A row that is read when an action of it is allowed to somebody: most never are.
 #[derive(Debug)]
 struct Lazy {
+    id: Box<str>,
     text: Box<str>,
     actions: Vec<Box<str>>,
     row: OnceLock<Option<Row>>,
@@ -272,9 +274,8 @@ impl Transitions {
     /// Returns the row of this name, if it was needed already or is read now.
     #[must_use]
     pub fn row(&self, id: &str) -> Option<&Row> {
-        let needle = format!("id = \"{id}\"\n");
         let mut rows = self.rows.iter();
-        rows.find(|row| row.text.contains(&needle))?.get()
+        rows.find(|row| *row.id == *id)?.get()
     }
 
     /// Returns what cannot be read.
@@ -316,6 +317,7 @@ impl Transitions {
 impl Lazy {
     fn new(text: &str) -> Self {
         Self {
+            id: values_in(text, "id = \"").next().unwrap_or_default().into(),
             actions: actions_in(text),
             text: text.into(),
             row: OnceLock::new(),
@@ -330,13 +332,14 @@ impl Lazy {
 
 /// Returns the values of `action` in a text, in lower case.
 fn actions_in(text: &str) -> Vec<Box<str>> {
-    const START: &str = "action = \"";
-    let places = text.match_indices(START);
-    let value = |(at, _): (usize, &str)| text[at + START.len()..].split('"').next();
-    places
-        .filter_map(value)
-        .map(|it| it.to_ascii_lowercase().into())
-        .collect()
+    let values = values_in(text, "action = \"");
+    values.map(|it| it.to_ascii_lowercase().into()).collect()
+}
+
+/// Returns the texts that stand in quotes behind a start, whose last character opens them.
+fn values_in<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
+    let behind = |(at, start): (usize, &str)| text[at + start.len()..].split('"').next();
+    text.match_indices(start).filter_map(behind)
 }
 
 /// The texts that hold the steps.

@@ -42,8 +42,8 @@ struct Doubtful {
     fix: Option<(Value, String)>,
 }
 
-/// Looks for principals outside the vendor's that a trust policy admits.
-pub(super) fn outsiders(scene: &Scene<'_>, asker: &mut Asker<'_>, mode: Mode) -> Outsiders {
+/// Looks for principals outside the vendor's that a trust policy admits, and may admit.
+pub(super) fn outsiders(scene: &Scene<'_>, asker: &mut Asker<'_>) -> Outsiders {
     let mut found = Outsiders::default();
     let mut seen = BTreeSet::new();
     for trust in scene.input.trusts {
@@ -63,7 +63,7 @@ pub(super) fn outsiders(scene: &Scene<'_>, asker: &mut Asker<'_>, mode: Mode) ->
                 settings: &settings,
             };
             let family = [document(&family.text(), Kind::Identity)];
-            match asker.allowed_of(mode, &family, &access) {
+            match asker.allowed_of(Mode::May, scene, &family, &access) {
                 Answer::No => {}
                 Answer::Yes(None) => found.open.push(Open {
                     reason: "trust",

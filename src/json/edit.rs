@@ -3,7 +3,7 @@
 //! Nothing is printed anew. An element is removed together with one comma, a member is inserted
 //! with the white space that its neighbours have.
 
-use super::{Kind, Value, index};
+use super::{Kind, Member, Value, index};
 use crate::finding::Edit;
 use crate::source::Span;
 
@@ -200,6 +200,37 @@ impl<'t> Editor<'t> {
             value = children(value).find(|it| contains(it.span(), span))?;
         }
         Some(value)
+    }
+
+    /// Returns the member whose key stands exactly here.
+    #[must_use]
+    pub fn member_at(&self, key: Span) -> Option<Member<'t>> {
+        let mut value = self.root;
+        loop {
+            if let Some(member) = value.members().find(|it| it.key_span == key) {
+                return Some(member);
+            }
+            value = children(value).find(|it| contains(it.span(), key))?;
+        }
+    }
+
+    /// Returns the innermost member whose value holds this place.
+    #[must_use]
+    pub fn member_around(&self, span: Span) -> Option<Member<'t>> {
+        let mut value = self.root;
+        let mut found = None;
+        loop {
+            let inside = value.members().find(|it| contains(it.value.span(), span));
+            let next = inside.map(|it| it.value).or_else(|| {
+                let mut elements = value.elements();
+                elements.find(|it| contains(it.span(), span))
+            });
+            found = inside.or(found);
+            match next {
+                Some(next) if next.span() != span => value = next,
+                _ => return found,
+            }
+        }
     }
 
     fn place(&self, span: Span) -> Option<Place<'t>> {

@@ -194,7 +194,7 @@ impl Operator {
             }
         };
         let (_, test, negated) = OPERATORS.iter().find(|(spelling, _, _)| same(spelling))?;
-        if *test == Test::Null && (if_exists || quantifier.is_some()) {
+        if *test == Test::Null && if_exists {
             return None;
         }
         Some(Self {

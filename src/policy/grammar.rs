@@ -15,6 +15,10 @@ mod size;
 #[cfg(test)]
 mod switching;
 
+pub use condition::{role_of_session, similar_operator};
+pub use identifier::plain_sid;
+pub use principal::missing_forms;
+
 use super::{Document, Kind, Problem, Statement};
 
 const REFUSED: &str = "AWS refuses the document, so nothing in it takes effect";

@@ -408,17 +408,22 @@ impl Lowering {
         if !on("G7") {
             return;
         }
-        let problem = Problem::new("G7", "empty-element", span, format!("`{element}` is empty"));
+        let message = format!("`{element}` is empty");
+        let problem = |name| Problem::new("G7", name, span, message);
         self.add(match element {
-            "NotAction" | "NotResource" => problem
+            "NotAction" | "NotResource" | "NotPrincipal" => problem("empty-exclusion")
                 .warning()
                 .why("an empty list excludes nothing, so the statement covers everything")
                 .help("name what to exclude, or write `\"*\"` under the opposite element"),
-            "Condition" => problem
+            "Condition" => problem("empty-condition")
                 .suggestion()
                 .why("an empty condition is always true")
                 .help("add a condition operator, or remove it"),
-            _ => problem
+            "Statement" => problem("empty-element")
+                .suggestion()
+                .why("a policy without statements allows and denies nothing")
+                .help("add a statement, or do without the policy"),
+            _ => problem("empty-element")
                 .suggestion()
                 .why("an empty list matches nothing")
                 .help("fill it, or remove the statement"),
@@ -440,10 +445,16 @@ impl Lowering {
         if let Some(similar) = similar {
             self.misspelt.push((similar, self.problems.len()));
         }
+        let help = match similar {
+            None if Operator::parse(member.key).is_some() => {
+                "condition operators stand inside `Condition`".to_owned()
+            }
+            similar => did_you_mean(similar),
+        };
         self.add(
             Problem::new("G2", "unknown-element", member.key_span, message)
                 .why(REFUSED)
-                .help(did_you_mean(similar)),
+                .help(help),
         );
     }
 
@@ -479,6 +490,17 @@ impl Lowering {
         let last = self.problems.len() - 1;
         &mut self.problems[last]
     }
+}
+
+/// Returns the element of a document or of a statement that a misspelt name most likely stands for.
+#[must_use]
+pub fn similar_element(name: &str, in_statement: bool) -> Option<&'static str> {
+    let known: &[&str] = if in_statement {
+        &STATEMENT_ELEMENTS
+    } else {
+        &DOCUMENT_ELEMENTS
+    };
+    similar_name(name, known)
 }
 
 /// Returns the name that a misspelt one most likely stands for.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::catalog::{AccessLevel, Action, Catalog};
-use crate::pattern;
 
 /// An action with its service.
 #[derive(Clone, Copy, Debug)]
@@ -32,17 +31,11 @@ pub(super) fn matching(text: &str) -> Vec<Facts<'_>> {
     let Some(service) = Catalog::builtin().service(prefix) else {
         return Vec::new();
     };
-    let is_meant = |action: &&Action| {
-        let folded = action.name.to_ascii_lowercase();
-        pattern::matches_folded(name, &folded)
+    let facts = |action| Facts {
+        service: prefix,
+        action,
     };
-    let actions = service.actions().iter().filter(is_meant);
-    actions
-        .map(|action| Facts {
-            service: prefix,
-            action,
-        })
-        .collect()
+    service.actions_matching(name).map(facts).collect()
 }
 
 /// Returns the facts about an action that a rule names.
@@ -90,6 +83,11 @@ fn similar(service: &str, name: &str) -> Vec<String> {
 }
 
 impl Facts<'_> {
+    /// Returns the service's prefix.
+    pub(super) const fn service(&self) -> &str {
+        self.service
+    }
+
     /// Returns the name as AWS writes it.
     pub(super) fn name(&self) -> &'static str {
         &self.action.name

@@ -313,15 +313,27 @@ impl Making<'_> {
                 continue;
             }
             kinds.push(&object.resource_type);
+            let prefixes = tag_prefixes(&object.resource_type);
+            let silent = self.silent(&object.resource_type, &prefixes);
             for one in self.profile.own_objects(object) {
-                self.add_own(one, &mut own);
+                self.add_own(one, &prefixes, &silent, &mut own);
             }
         }
         own
     }
 
-    fn add_own(&self, object: &Object, own: &mut Own) {
-        let kind = object.resource_type.as_str();
+    /// Returns the actions that show no tags of things of a type: they have only the ARN to go by.
+    fn silent(&self, kind: &str, prefixes: &[String]) -> Vec<String> {
+        let some_tags: Vec<String> = prefixes.iter().map(|it| format!("{it}x")).collect();
+        let is_silent = |it: &Facts<'_>| {
+            it.is_checked_on(kind) && !some_tags.iter().any(|tag| it.supports(kind, tag))
+        };
+        let actions = self.row.actions.iter();
+        let all = actions.flat_map(|it| facts::matching(&it.text));
+        in_order(all.filter(is_silent).map(|it| it.full_name()))
+    }
+
+    fn add_own(&self, object: &Object, prefixes: &[String], silent: &[String], own: &mut Own) {
         let tags: Vec<&(Template, Template)> = self.profile.tags_of(object).collect();
         let is_in = |it: &Template, name: &str| it.variables().any(|variable| variable == name);
         let bindings = self.bindings(|name| {
@@ -329,18 +341,6 @@ impl Making<'_> {
             is_in(&object.arn, name)
                 || tags.any(|(key, value)| is_in(key, name) || is_in(value, name))
         });
-        // An action that shows no tags has only the ARN to go by.
-        let silent = self
-            .row
-            .actions
-            .iter()
-            .flat_map(|it| facts::matching(&it.text));
-        let silent = silent.filter(|it| {
-            let mut prefixes = tag_prefixes(kind).into_iter();
-            it.is_checked_on(kind)
-                && !prefixes.any(|prefix| it.supports(kind, &format!("{prefix}x")))
-        });
-        let silent = in_order(silent.map(|it| it.full_name()));
         for binding in bindings {
             let arn = escape(&object.arn.fill(&binding));
             if tags.is_empty() {
@@ -348,7 +348,7 @@ impl Making<'_> {
                 continue;
             }
             // A request shows a tag under the global key and under the service's own.
-            for prefix in tag_prefixes(kind) {
+            for prefix in prefixes {
                 let mut conditions = Conditions::new();
                 for (tag, value) in &tags {
                     let key = format!("{prefix}{}", tag.fill(&binding));
@@ -358,7 +358,7 @@ impl Making<'_> {
                 merge(&mut own.by_tags, conditions, arn.clone());
             }
             if !silent.is_empty() {
-                merge(&mut own.without_tags, silent.clone(), arn);
+                merge(&mut own.without_tags, silent.to_vec(), arn);
             }
         }
     }
@@ -393,7 +393,7 @@ fn tag_prefixes(resource_type: &str) -> Vec<String> {
 /// Returns whether an action is checked on one of the types. Another service has its own name for
 /// the type of an instance.
 fn may_concern(facts: &Facts<'_>, kinds: &[&str]) -> bool {
-    let is_other = |kind: &str| service_of(kind) != service_of(&facts.full_name());
+    let is_other = |kind: &str| service_of(kind) != facts.service();
     let mut each = kinds.iter();
     kinds.is_empty() || each.any(|kind| facts.is_checked_on(kind) || is_other(kind))
 }

@@ -31,7 +31,7 @@ pub(super) fn resolve(
             continue;
         }
         let path: Vec<&str> = including.iter().copied().chain([shipped.name]).collect();
-        match Profile::parse_included(shipped.name, shipped.text, &path) {
+        match Profile::included(shipped, &path) {
             Ok(other) => take_over(profile, other, &include, span, errors),
             Err(found) => {
                 let message = format!("`{name}` has {} errors of its own", found.len());

@@ -10,7 +10,7 @@ use super::requirement::{self, Surroundings, is_kebab_case};
 use super::template::Template;
 use super::{
     Actor, ActorKind, Document, Feature, Key, KeyPolicy, Object, Owner, Phase, Profile,
-    ProfileError, Provenance, Until, Values, include, must_not, validate, variable,
+    ProfileError, Provenance, Shipped, Until, Values, include, must_not, validate, variable,
 };
 use crate::source::Span;
 
@@ -43,14 +43,32 @@ impl Profile {
     ///
     /// Returns everything that is wrong with it, in the order of the text.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<ProfileError>> {
-        Self::parse_included(name, text, &[name])
+        Self::read(name, text, &[name], validate::check)
+    }
+
+    /// Reads a profile that the binary carries. What it says is not held against the catalog again:
+    /// a test does so for all of them, with the catalog that the binary carries.
+    ///
+    /// # Errors
+    ///
+    /// Returns what keeps it from being read; that test finds nothing.
+    pub fn of(shipped: &Shipped) -> Result<Self, Vec<ProfileError>> {
+        Self::included(shipped, &[shipped.name])
     }
 
     /// Reads a profile that `including` profiles asked for, the last of which is itself.
-    pub(super) fn parse_included(
+    pub(super) fn included(
+        shipped: &Shipped,
+        including: &[&str],
+    ) -> Result<Self, Vec<ProfileError>> {
+        Self::read(shipped.name, shipped.text, including, |_, _, _| {})
+    }
+
+    fn read(
         name: &str,
         text: &str,
         including: &[&str],
+        check: impl Fn(&Self, &Fields<'_>, &mut Errors),
     ) -> Result<Self, Vec<ProfileError>> {
         let (table, broken) = DeTable::parse_recoverable(text);
         if !broken.is_empty() {
@@ -69,7 +87,7 @@ impl Profile {
         let mut profile = read_profile(name, &fields, &mut errors);
         include::resolve(&mut profile, &fields, including, &mut errors);
         sort_requirements(&mut profile);
-        validate::check(&profile, &fields, &mut errors);
+        check(&profile, &fields, &mut errors);
         if errors.list.is_empty() {
             return Ok(profile);
         }

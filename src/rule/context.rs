@@ -56,6 +56,12 @@ impl<'a> RuleContext<'a> {
         self.subject
     }
 
+    /// Returns what the rule says of itself.
+    #[must_use]
+    pub const fn meta(&self) -> &'static Meta {
+        self.meta
+    }
+
     /// Returns the number of the statement that the rule looks at, from 0.
     #[must_use]
     pub const fn index(&self) -> usize {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::condition::Supply;
 use crate::catalog::{Action, Catalog, Service};
 use crate::pattern;
 
@@ -41,6 +42,7 @@ pub struct Memo {
     patterns: RefCell<FxHashMap<Box<str>, Rc<[ActionRef]>>>,
     globs: RefCell<FxHashMap<usize, Rc<str>>>,
     pub(super) formats: super::shape::Formats,
+    pub(super) supplies: RefCell<FxHashMap<Box<str>, Supply>>,
 }
 
 impl Memo {
@@ -52,6 +54,7 @@ impl Memo {
             patterns: RefCell::default(),
             globs: RefCell::default(),
             formats: super::shape::Formats::default(),
+            supplies: RefCell::default(),
         }
     }
 

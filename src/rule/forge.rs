@@ -4,7 +4,7 @@ use super::grant::Ask;
 use super::subject::Subject;
 use crate::catalog::AccessLevel;
 use crate::pattern;
-use crate::policy::{Effect, ResourcePattern, Statement};
+use crate::policy::{Condition, Effect, ResourcePattern, Statement};
 use crate::source::Span;
 
 /// A condition on a tag that does not hold anybody.
@@ -67,8 +67,13 @@ fn resource_tag(statement: &Statement) -> Option<usize> {
     })
 }
 
-/// Returns whether a statement covers some resource text of another one.
+/// Returns whether a statement lets set any tag, and covers some resource text of another one.
 fn reaches(grant: &Statement, limited: &Statement) -> bool {
+    let names_tags =
+        |it: &Condition| it.key.starts_with("aws:requesttag/") || &*it.key == "aws:tagkeys";
+    if grant.conditions.iter().any(names_tags) {
+        return false;
+    }
     let (Some(wide), Some(own)) = (&grant.resource, &limited.resource) else {
         return true;
     };

@@ -7,7 +7,7 @@
 
 use super::subject::Subject;
 use crate::pattern;
-use crate::policy::{ActionPattern, Effect, Operand, Statement, Test};
+use crate::policy::{ActionPattern, Condition, Effect, Operand, Operator, Statement, Test};
 use crate::source::Span;
 
 /// An action, with context keys whose values are fixed by what it is wanted for.
@@ -155,7 +155,7 @@ impl<'a> Subject<'a> {
             .filter(|it| it.effect == Effect::Deny)
             .filter(|it| names_action(it, ask.action).is_some())
             .any(|deny| {
-                if !open && !deny.conditions.is_empty() {
+                if !open && !deny.conditions.is_empty() || !may_apply(deny, ask.context) {
                     return false;
                 }
                 match &deny.resource {
@@ -172,12 +172,16 @@ impl<'a> Subject<'a> {
 
 /// Returns the place that names an action.
 fn names_action(statement: &Statement, action: &str) -> Option<Span> {
-    let folded = action.to_ascii_lowercase();
+    names_folded(statement, action, &action.to_ascii_lowercase())
+}
+
+/// Returns the place that names an action; `folded` is `action` in lower case.
+pub(super) fn names_folded(statement: &Statement, action: &str, folded: &str) -> Option<Span> {
     let element = &statement.action;
     let found = element
         .patterns
         .iter()
-        .find(|it| it.matches(action, &folded));
+        .find(|it| it.matches(action, folded));
     if element.negated {
         return found.is_none().then_some(element.span);
     }
@@ -190,25 +194,38 @@ fn admits(statement: &Statement, ask: Ask<'_>, open: bool) -> bool {
     statement.conditions.iter().all(|condition| {
         let asked = ask.context.iter().find(|(key, _)| *key == &*condition.key);
         match (asked, condition.operator) {
-            (Some((_, value)), Some(operator)) => match operator.test {
-                Test::Null => condition
-                    .values
-                    .iter()
-                    .any(|it| matches!(it.operand, Operand::Truth(false))),
-                _ => {
-                    let is_like = matches!(operator.test, Test::StringLike | Test::Arn);
-                    let mut values = condition.values.iter().map(|it| it.template.text());
-                    let hit = values.any(|text| {
-                        if is_like {
-                            pattern::matches(text, value)
-                        } else {
-                            text.eq_ignore_ascii_case(value)
-                        }
-                    });
-                    hit != operator.negated
-                }
-            },
+            (Some((_, value)), Some(operator)) => is_met(condition, operator, value),
             _ => !open || !condition.limits_authority(statement),
         }
     })
+}
+
+/// Returns whether a Deny may apply to a call: one whose conditions on known values are not met, or
+/// that another way of making the call gets around, does not.
+pub(super) fn may_apply(deny: &Statement, context: &[(&str, &str)]) -> bool {
+    deny.conditions.iter().all(|condition| {
+        let asked = context.iter().find(|(key, _)| *key == &*condition.key);
+        match (asked, condition.operator) {
+            (Some((_, value)), Some(operator)) => is_met(condition, operator, value),
+            _ => !condition.is_avoidable(),
+        }
+    })
+}
+
+/// Returns whether a condition holds for the one value that its key has.
+pub(super) fn is_met(condition: &Condition, operator: Operator, value: &str) -> bool {
+    if operator.test == Test::Null {
+        let mut values = condition.values.iter();
+        return values.any(|it| matches!(it.operand, Operand::Truth(false)));
+    }
+    let is_like = matches!(operator.test, Test::StringLike | Test::Arn);
+    let mut values = condition.values.iter().map(|it| it.template.text());
+    let hit = values.any(|text| {
+        if is_like {
+            pattern::matches(text, value)
+        } else {
+            text.eq_ignore_ascii_case(value)
+        }
+    });
+    hit != operator.negated
 }

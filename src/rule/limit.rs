@@ -4,7 +4,7 @@
 //! whether somebody who is allowed something only under conditions is held by them.
 
 use crate::policy::operand::Network;
-use crate::policy::{Condition, Operand, Quantifier, Statement, Test};
+use crate::policy::{Condition, ConditionValue, Operand, Quantifier, Statement, Test};
 
 /// Keys that say how a request comes, not who may make it: most are in the caller's hand (AWS:
 /// "AWS global condition context keys").
@@ -19,8 +19,14 @@ const HOW_NOT_WHO: [&str; 8] = [
     "s3:authtype",
 ];
 
-/// Keys that limit where things are made, which is no limit to authority: IAM is global.
-const WHERE_ONLY: [&str; 1] = ["aws:requestedregion"];
+/// Keys that limit where something is, not what it may do: IAM has no Regions, and its resources are
+/// in the account of the caller.
+const WHERE_ONLY: [&str; 4] = [
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:principalaccount",
+];
 
 impl Condition {
     /// Returns whether the condition, in an Allow, keeps some callers or requests out that would
@@ -42,7 +48,13 @@ impl Condition {
             return false;
         }
         match operator.test {
-            Test::Null => false,
+            // Only what has the tag, or who has it.
+            Test::Null => {
+                let is_tag =
+                    self.key.contains("resourcetag/") || self.key.contains("principaltag/");
+                let is_there = |it: &ConditionValue| matches!(it.operand, Operand::Truth(false));
+                is_tag && self.values.iter().all(is_there)
+            }
             _ if operator.negated => true,
             Test::IpAddress => !self.values.iter().any(is_any_address),
             _ => !self.values.iter().any(|it| {
@@ -58,10 +70,10 @@ impl Condition {
     /// always sends it.
     fn is_always_there(&self, statement: &Statement) -> bool {
         let is_demanded = statement.conditions.iter().any(|other| {
-            let is_null = other.operator.is_some_and(|it| it.test == Test::Null);
-            let is_false = |value: &crate::policy::ConditionValue| {
-                matches!(value.operand, Operand::Truth(false))
-            };
+            let is_null = other
+                .operator
+                .is_some_and(|it| it.test == Test::Null && it.quantifier.is_none());
+            let is_false = |value: &ConditionValue| matches!(value.operand, Operand::Truth(false));
             is_null && other.key == self.key && other.values.iter().all(is_false)
         });
         is_demanded
@@ -82,13 +94,28 @@ impl Condition {
     pub fn limits_authority(&self, statement: &Statement) -> bool {
         !WHERE_ONLY.contains(&&*self.key) && self.is_limit(statement)
     }
+
+    /// Returns whether the condition limits what can be made: tags that a call must set do not,
+    /// since whoever makes something sets them.
+    #[must_use]
+    pub fn limits_making(&self, statement: &Statement) -> bool {
+        let is_set = self.key.starts_with("aws:requesttag/") || &*self.key == "aws:tagkeys";
+        !is_set && self.limits_authority(statement)
+    }
+
+    /// Returns whether a Deny with this condition can be got around by making the call in another
+    /// way or Region.
+    #[must_use]
+    pub fn is_avoidable(&self) -> bool {
+        HOW_NOT_WHO.contains(&&*self.key) || &*self.key == "aws:requestedregion"
+    }
 }
 
 const fn is_pattern(test: Test) -> bool {
     matches!(test, Test::StringLike | Test::Arn)
 }
 
-const fn is_any_address(value: &crate::policy::ConditionValue) -> bool {
+const fn is_any_address(value: &ConditionValue) -> bool {
     matches!(
         value.operand,
         Operand::Network(Some(Network::V4(_, 0) | Network::V6(_, 0)))

@@ -3,11 +3,9 @@
 //! One resource of several is enough for an action, and one action of several for a pattern. Where
 //! a resource is of a shape that AWS's reference does not list, actions may well work on it.
 
-use super::expand::ActionRef;
 use super::shape::open_text;
 use super::subject::Subject;
 use crate::arn::Arn;
-use crate::catalog::AccessLevel;
 use crate::pattern;
 use crate::policy::Statement;
 
@@ -27,13 +25,56 @@ const SEVERAL_PAGES: [&str; 7] = [
 /// What does not go together in a statement, by the positions of its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matching {
-    /// Action texts that work on resources, none of which the statement names.
+    /// Action texts that work on resources, none of which the statement names, and that no other
+    /// statement names with resources that it works on.
     pub unmatched: Vec<usize>,
-    /// Action texts that work on no resource, so only `*` goes with them.
+    /// Action texts that work on no resource, so only `*` goes with them, and that no other
+    /// statement names on `*`.
     pub star_only: Vec<usize>,
     /// Resource texts of a known shape that no action of the statement works on.
     pub unused: Vec<usize>,
 }
+
+/// Services whose actions and resources the Service Authorization Reference (2026-09) lists whole, as
+/// far as policies that AWS publishes show. Of others they name resources that are not listed, such
+/// as data sets for `quicksight:CreateDataSet`.
+const WHOLE_LISTS: [&str; 19] = [
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "events",
+    "execute-api",
+    "firehose",
+    "iam",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "states",
+    "sts",
+];
+
+/// Those of them of which the same holds for actions without resources. `iam:ListRoles` and
+/// `logs:DescribeLogGroups` are authorised on the path or prefix that they ask for.
+const WHOLE_STAR_LISTS: [&str; 11] = [
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "kms",
+    "lambda",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "sts",
+];
 
 impl Subject<'_> {
     /// Returns what does not go together in a statement; nothing where it names all but some, or
@@ -47,9 +88,82 @@ impl Subject<'_> {
         };
         let all = self.known.matching.get_or_init(|| {
             let statements = self.document.statements.iter();
-            statements.map(|it| self.match_up(it)).collect()
+            let mut all: Vec<_> = statements.map(|it| self.match_up(it)).collect();
+            let missing: Vec<Vec<usize>> = all
+                .iter()
+                .map(|it| [&it.unmatched[..], &it.star_only].concat())
+                .collect();
+            for (at, own) in all.iter_mut().enumerate() {
+                let is_sure = |it: &usize, star| {
+                    self.is_surely_listed(at, *it, star)
+                        && !self.is_named_elsewhere(at, *it, &missing)
+                };
+                own.star_only.retain(|it| is_sure(it, true));
+                own.unmatched.retain(|it| is_sure(it, false));
+            }
+            all
         });
         all.get(at).unwrap_or(&NOTHING)
+    }
+
+    /// Returns whether AWS's reference is to be taken at its word about an action text and the
+    /// resources of its statement: these are of other services, or the service is one whose lists
+    /// are known to be whole.
+    fn is_surely_listed(&self, at: usize, pattern: usize, is_star_only: bool) -> bool {
+        let statement = &self.document.statements[at];
+        let action = &statement.action.patterns[pattern];
+        let text = action.folded();
+        let service = text.split(':').next().unwrap_or_default();
+        let resources = statement.resource.iter().flat_map(|it| &it.patterns);
+        resources.into_iter().all(|it| {
+            let text = open_text(it);
+            let Some(arn) = Arn::parse(&text) else {
+                return false;
+            };
+            if !pattern::has_wildcard(arn.service) && !self.is_namespace(service, arn.service) {
+                return true;
+            }
+            let lists: &[&str] = if is_star_only {
+                &WHOLE_STAR_LISTS
+            } else {
+                &WHOLE_LISTS
+            };
+            lists.contains(&service)
+        })
+    }
+
+    /// Returns whether ARNs of this namespace name resources of a service.
+    fn is_namespace(&self, service: &str, namespace: &str) -> bool {
+        let own = self.memo.catalog().service(service);
+        // Sessions are Systems Manager's, and any resource has tags (AWS: "Quickstart default IAM
+        // policies for Session Manager").
+        let is_shared = matches!((service, namespace), ("ssmmessages", "ssm") | ("tag", _));
+        service == namespace
+            || is_shared
+            || own.is_some_and(|own| {
+                let types = own.resource_types().iter();
+                let mut templates = types.flat_map(|it| it.arn_templates.iter());
+                templates.any(|it| Arn::parse(it).is_some_and(|it| it.service == namespace))
+            })
+    }
+
+    /// Returns whether another statement of the same effect names the action with resources that it
+    /// works on: then nothing is missing, and the text is one of a list that was kept whole.
+    fn is_named_elsewhere(&self, at: usize, pattern: usize, missing: &[Vec<usize>]) -> bool {
+        let statements = &self.document.statements;
+        let own = &statements[at];
+        let text = own.action.patterns[pattern].folded();
+        let others = statements.iter().zip(missing).enumerate();
+        others
+            .filter(|(other, (it, _))| {
+                *other != at && it.effect == own.effect && !it.action.negated
+            })
+            .any(|(_, (it, missing))| {
+                let mut names = it.action.patterns.iter().enumerate();
+                names.any(|(place, it)| {
+                    pattern::includes(it.folded(), text, |a, b| a == b) && !missing.contains(&place)
+                })
+            })
     }
 
     fn match_up(&self, statement: &Statement) -> Matching {
@@ -111,7 +225,7 @@ impl Subject<'_> {
             match (is_matched, has_types) {
                 (true, _) => {}
                 (false, true) => found.unmatched.push(at),
-                (false, false) if self.may_take(&expanded, &arns, prefix) => {}
+                (false, false) if arns.iter().any(|it| is_open_in(*it, prefix)) => {}
                 (false, false) => found.star_only.push(at),
             }
         }
@@ -126,41 +240,20 @@ impl Subject<'_> {
         found.unused = unused.collect();
         found
     }
+}
 
-    /// Returns whether actions without resource types may be authorised on one of these ARNs all the
-    /// same. Those that list are where the ARN names all of a type: `iam:ListRoles` on `role/`,
-    /// `s3:ListAllMyBuckets` on every bucket, as the messages of denied requests show. Of changes
-    /// in their own service the reference does not know enough.
-    fn may_take(&self, actions: &[ActionRef], arns: &[Arn<'_>], service: &str) -> bool {
-        let reads = [AccessLevel::List, AccessLevel::Read];
-        let is_reading = actions.iter().all(|it| {
-            let levels = it.action.access_levels;
-            reads.iter().any(|level| levels.contains(*level))
-        });
-        // Session Manager's channels are authorised on sessions of `ssm` ("Additional sample IAM
-        // policies for Session Manager").
-        let home = if service == "ssmmessages" {
-            "ssm"
-        } else {
-            service
-        };
-        let is_own = |arn: &Arn<'_>| arn.service == home || pattern::has_wildcard(arn.service);
-        let mut own = arns.iter().filter(|arn| is_own(arn));
-        own.any(|arn| !is_reading || home != service || self.is_whole_type(*arn))
-    }
-
-    /// Returns whether an ARN names all of a type: `role/*`, or `agent-space*` where that is one.
-    fn is_whole_type(&self, arn: Arn<'_>) -> bool {
-        let is_wide = |it: &str| it.bytes().all(|it| matches!(it, b'*' | b'/' | b':'));
-        let text = arn.resource.trim_start_matches('/');
-        match text.find(['/', ':']) {
-            Some(at) => is_wide(&text[at..]),
-            None if is_wide(text) => true,
-            None => {
-                let stem = text.trim_end_matches('*');
-                let formats = self.memo.formats(arn.service);
-                stem != text && formats.iter().any(|it| it.starts_with(stem))
-            }
-        }
-    }
+/// Returns whether an ARN names all of a type in a service. Some actions without resource types are
+/// authorised on such a text all the same: `iam:ListRoles` on `role/`, `s3:ListAllMyBuckets` on
+/// every bucket, `logs:DescribeLogGroups` on `log-group::log-stream:`, as the messages of denied
+/// requests show.
+fn is_open_in(arn: Arn<'_>, service: &str) -> bool {
+    // Those of Amazon EC2 that describe are authorised on nothing (Amazon EC2 User Guide, "IAM
+    // policies for Amazon EC2").
+    let is_own = service != "ec2" && arn.service == service || pattern::has_wildcard(arn.service);
+    let is_wide = |it: &str| it.bytes().all(|it| matches!(it, b'*' | b'/' | b':'));
+    let rest = arn
+        .resource
+        .find(['/', ':'])
+        .map_or(arn.resource, |at| &arn.resource[at..]);
+    is_own && (is_wide(rest) || is_wide(arn.resource))
 }

@@ -3,6 +3,7 @@
 
 use super::expand::{ActionRef, Memo};
 use super::fit::Fit;
+use super::placeholder::placeholder;
 use super::shape::Format;
 use super::subject::Subject;
 use crate::arn::Arn;
@@ -58,6 +59,12 @@ impl Subject<'_> {
             let arn = Arn::parse(pattern.template.text())?;
             let parts = [arn.partition, arn.service, arn.region, arn.account];
             let is_open = parts.iter().any(|it| it.contains(['{', '<', '$', '%']));
+            // What is no account and no Region may be a word that stands for one.
+            let is_word = |part: &str| {
+                !part.is_empty() && !part.bytes().any(|it| it.is_ascii_digit() || it == b'*')
+            };
+            let is_suspect = is_word(arn.account) || is_word(arn.region);
+            let is_open = is_open || is_suspect && placeholder(pattern.template.text()).is_some();
             (!is_open).then_some((pattern, arn))
         })
     }

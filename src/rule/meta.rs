@@ -40,12 +40,23 @@ pub struct Meta {
     pub fix_reason: &'static str,
     /// Rules that are silent about a statement where this one speaks: they would say the same.
     pub instead_of: &'static [&'static str],
+    /// Rules that are silent about a text where this one speaks.
+    pub outranks: &'static [&'static str],
     /// The version that it came with.
     pub since: &'static str,
     /// Whether it only speaks when it is selected by name.
     pub preview: bool,
     /// The whole page, front matter included.
     pub page: &'static str,
+}
+
+impl Meta {
+    /// Returns the page without its front matter.
+    #[must_use]
+    pub fn body(&self) -> &'static str {
+        let mut parts = self.page.splitn(3, "+++\n");
+        parts.nth(2).unwrap_or(self.page).trim()
+    }
 }
 
 /// What a rule looks at.

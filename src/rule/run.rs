@@ -7,6 +7,7 @@ use super::meta::{Check, Rule};
 use super::select::Selected;
 use super::subject::Subject;
 use crate::finding::{self, Finding, FindingType};
+use crate::source::Span;
 
 /// What rules say of a document.
 #[derive(Debug, Default)]
@@ -69,27 +70,36 @@ fn check<'a>(
     ended.ok().map(|()| context.into_findings())
 }
 
-/// Leaves out what another rule already says of the same statement.
+/// Leaves out what another rule already says of the same statement or text.
 fn silence(findings: &mut Vec<Finding>, selected: &Selected) {
     let mut spoken: Vec<(&'static str, Option<usize>)> = Vec::new();
+    let mut taken: Vec<(&'static str, Span)> = Vec::new();
     for (rule, _) in &selected.rules {
-        if rule.meta.instead_of.is_empty() {
+        if rule.meta.instead_of.is_empty() && rule.meta.outranks.is_empty() {
             continue;
         }
         for finding in findings.iter().filter(|it| it.rule == rule.meta.name) {
+            let span = finding.primary.location.span;
+            let outranked = rule.meta.outranks.iter();
+            taken.extend(outranked.map(|name| (*name, span)));
             let statement = finding.subject.as_ref().and_then(|it| it.statement);
             let silenced = rule.meta.instead_of.iter();
             spoken.extend(silenced.map(|name| (*name, statement)));
         }
     }
-    if spoken.is_empty() {
+    if spoken.is_empty() && taken.is_empty() {
         return;
     }
     findings.retain(|finding| {
         let own = finding.subject.as_ref().and_then(|it| it.statement);
-        !spoken.iter().any(|(rule, statement)| {
+        let place = finding.primary.location.span;
+        let is_spoken = spoken.iter().any(|(rule, statement)| {
             *rule == finding.rule && (statement.is_none() || *statement == own)
-        })
+        });
+        let is_taken = taken.iter().any(|(rule, span)| {
+            *rule == finding.rule && span.start < place.end && place.start < span.end
+        });
+        !is_spoken && !is_taken
     });
 }
 

@@ -4,7 +4,7 @@ use super::{Persona, Rule, rules};
 use crate::finding::FindingType;
 
 /// What a user says about rules.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Selection {
     /// Who reads the findings.
     pub persona: Persona,

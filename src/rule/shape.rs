@@ -33,16 +33,15 @@ pub struct Format {
 /// The formats of what an action works on; `None` for one that cannot be taken apart.
 pub(super) type OfAction = Rc<[Option<Rc<Format>>]>;
 
-/// The formats of a namespace.
-type OfNamespace = Rc<[Rc<Format>]>;
-
 /// The formats worked out so far.
 #[derive(Debug, Default)]
 pub(super) struct Formats {
     by_template: RefCell<FxHashMap<usize, Option<Rc<Format>>>>,
     by_action: RefCell<FxHashMap<usize, OfAction>>,
-    by_namespace: RefCell<FxHashMap<Box<str>, OfNamespace>>,
+    by_namespace: RefCell<FxHashMap<Box<str>, Several>>,
 }
+
+type Several = Rc<[Rc<Format>]>;
 
 /// Services whose resource types have ARNs in the namespace of another service: the namespace,
 /// then the services besides the one of its name. A test compares it with the catalog.
@@ -135,7 +134,7 @@ impl Memo {
 
     /// Returns the ARN formats of a namespace.
     #[must_use]
-    pub fn formats(&self, namespace: &str) -> OfNamespace {
+    pub fn formats(&self, namespace: &str) -> Rc<[Rc<Format>]> {
         if let Some(known) = self.formats.by_namespace.borrow().get(namespace) {
             return Rc::clone(known);
         }
@@ -143,7 +142,7 @@ impl Memo {
         let services = own
             .chain(shared(namespace).map(|it: &str| it))
             .filter_map(|it| self.catalog().service(it));
-        let found: OfNamespace = services
+        let found: Rc<[Rc<Format>]> = services
             .flat_map(Service::resource_types)
             .flat_map(|it| it.arn_templates.iter())
             .filter_map(|it| self.format(it))
@@ -226,11 +225,6 @@ impl Format {
             && pattern::overlap(arn.region, &self.region, same)
             && pattern::overlap(arn.account, &self.account, same)
             && self.is_resource(arn.resource)
-    }
-
-    /// Returns whether the resource part starts with this text, a slash aside.
-    pub(super) fn starts_with(&self, stem: &str) -> bool {
-        self.resource.trim_start_matches('/').starts_with(stem)
     }
 
     /// Returns the resource part.

@@ -3,10 +3,12 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::escalation::Escalation;
 use super::expand::{ActionRef, Memo};
 use super::lists::Lists;
 use super::matching::Matching;
 use super::naming::OddAction;
+use super::placeholder::placeholder;
 use super::repeat::Twin;
 use super::topic::Sensitive;
 use super::width::Wide;
@@ -48,11 +50,14 @@ pub(super) struct Known<'a> {
     prefixes: OnceCell<Prefixes<'a>>,
     idle: OnceCell<Vec<IdleStatement>>,
     openness: OnceCell<Openness>,
+    /// The same without the team's trust zone.
+    pub(super) public: OnceCell<Openness>,
     pub(super) odd_actions: OnceCell<Vec<OddAction<'a>>>,
     pub(super) matching: OnceCell<Vec<Matching>>,
     pub(super) wide: OnceCell<Vec<Vec<Wide>>>,
     pub(super) sensitive: OnceCell<Vec<Vec<Sensitive>>>,
     pub(super) twins: OnceCell<Vec<Twin>>,
+    pub(super) escalations: OnceCell<Vec<Escalation<'a>>>,
 }
 
 /// The services that the actions of a document name.
@@ -65,6 +70,15 @@ pub(super) struct Prefixes<'a> {
 
 /// Above this many statements the exact questions that compare each with all others are left out.
 pub(super) const MOST_STATEMENTS: usize = 60;
+
+/// Problems that a placeholder makes, beside being one.
+const PLACEHOLDERS_BREAK: [&str; 5] = [
+    "malformed-account-in-arn",
+    "malformed-action",
+    "malformed-arn",
+    "malformed-principal",
+    "malformed-resource",
+];
 
 impl<'a> Subject<'a> {
     /// Returns a document with nothing around it.
@@ -94,13 +108,21 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Returns what AWS would refuse or read otherwise than it looks, in text order.
+    /// Returns what AWS would refuse or read otherwise than it looks, in text order; not texts that
+    /// are malformed because of a placeholder.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         self.known.problems.get_or_init(|| {
             let span = self.document.span.range();
             let own = self.text.get(span).unwrap_or_default();
-            grammar::problems(self.document, own)
+            let mut found = grammar::problems(self.document, own);
+            // Whoever fills in a placeholder ends these too.
+            found.retain(|it| {
+                let text = self.text.get(it.span.range()).unwrap_or_default();
+                !PLACEHOLDERS_BREAK.contains(&it.name)
+                    || placeholder(text.trim_matches('"')).is_none()
+            });
+            found
         })
     }
 

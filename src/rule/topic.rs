@@ -72,6 +72,11 @@ static ROWS: LazyLock<FxHashMap<&'static str, Vec<Row>>> = LazyLock::new(|| {
     all
 });
 
+/// Returns the actions of every topic.
+pub(super) fn sensitive_actions() -> impl Iterator<Item = &'static str> {
+    ROWS.values().flatten().map(|it| it.action)
+}
+
 impl Subject<'_> {
     /// Returns the sensitive actions that an Allow statement allows on every resource of a type,
     /// without a condition that limits it, leaving out `*` and whole services (`s3:*`).

@@ -1,9 +1,17 @@
 //! What a statement allows on every resource although it could be limited to some.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
+
+use super::escalation::families;
 use super::expand::ActionRef;
+use super::exposure::{
+    COPY_OUT, DECRYPT, MAKE_PUBLIC, READ_DATA, SHARE_SNAPSHOTS, WRITE_RESOURCE_POLICIES,
+};
 use super::subject::Subject;
+use super::topic::sensitive_actions;
 use crate::catalog::AccessLevel;
 use crate::policy::{ActionPattern, Effect, Statement};
 use crate::source::Span;
@@ -36,7 +44,8 @@ const BY_RANK: [AccessLevel; 5] = [
 
 impl Subject<'_> {
     /// Returns what a statement allows on `*`, by access level, leaving out whole services
-    /// (`s3:*`), actions that work on no resource, and statements that a condition limits.
+    /// (`s3:*`), actions that work on no resource or that rules by topic name, and statements that
+    /// a condition limits.
     #[must_use]
     pub fn wide(&self, at: usize) -> &[Wide] {
         let all = self.known.wide.get_or_init(|| {
@@ -56,7 +65,7 @@ impl Subject<'_> {
                 continue;
             }
             for action in self.memo.expand(pattern.folded()).iter() {
-                if action.action.resource_types.is_empty() {
+                if action.action.resource_types.is_empty() || has_own_rule(*action) {
                     continue;
                 }
                 let levels = action.action.access_levels;
@@ -159,6 +168,38 @@ impl Subject<'_> {
         }
         found
     }
+}
+
+/// Returns whether a rule by topic says of an action that it is allowed everywhere: one about data,
+/// sharing, networks and the like, or about what gives more than was granted.
+fn has_own_rule(action: ActionRef) -> bool {
+    static NAMES: LazyLock<FxHashSet<(&str, &str)>> = LazyLock::new(|| {
+        let exposed = [
+            READ_DATA,
+            SHARE_SNAPSHOTS,
+            DECRYPT,
+            WRITE_RESOURCE_POLICIES,
+            COPY_OUT,
+            MAKE_PUBLIC,
+            &[
+                "iam:PassRole",
+                "iam:CreateServiceLinkedRole",
+                "sts:AssumeRole",
+            ],
+        ];
+        let paths = families().iter().flat_map(|it| it.paths);
+        let alone = paths.filter_map(|it| match it.calls {
+            [only] => Some(only.action),
+            _ => None,
+        });
+        let exposed = exposed.into_iter().flatten().copied();
+        exposed
+            .chain(alone)
+            .chain(sensitive_actions())
+            .filter_map(|it| it.split_once(':'))
+            .collect()
+    });
+    NAMES.contains(&(action.service.prefix(), &*action.action.name))
 }
 
 /// Returns whether an action with the level Permissions management hands out little: it only reads,

@@ -3,12 +3,16 @@
 
 use std::thread;
 
-use rolecall::analyze::{Analysis, Budget, DoubtReason};
+use rolecall::analyze::{Analysis, Budget, Cost, DoubtReason};
+use rolecall::policy::Document;
 use serde_json::{Value, json};
 
 use super::generate::document;
 use super::random::Random;
-use super::{Answer, ask, pure};
+use super::{Answer, ask, pure, read};
+
+/// Nodes that some questions took.
+const NODES: [usize; 8] = [1, 1, 1, 1, 621, 90, 1, 7];
 
 /// As a command would run it: on a thread with a usual stack.
 fn answer(a: Value, b: Value) -> Answer {
@@ -215,6 +219,81 @@ fn many_policy_variables() {
     let row = |end: &str| on(format!("arn:aws:s3:::b/{row}{end}"));
     assert_ne!(answer_or_any(row(""), row("*")), Answer::Not);
     assert_ne!(answer_or_any(row("?"), row("")), Answer::Contained);
+}
+
+/// Work is counted, so that a change which makes any of these harder by more than twice shows. The
+/// numbers are those of the day when they were written down.
+#[test]
+fn harm_costs_no_more_than_it_did() {
+    let infix: String = letters(100).flat_map(|it| ['*', it]).collect();
+    let list = |from: usize| -> Value {
+        let each = (from..14).map(|it| format!("arn:aws:s3:::*{it}-*/logs"));
+        each.collect()
+    };
+    let far = |count: usize| format!("*a{}", "?".repeat(count));
+    let names = |end: &str| {
+        let names = (0..12).map(|it| format!("arn:aws:s3:::b/${{aws:PrincipalTag/t{it}}}{end}"));
+        on(names.collect::<Value>())
+    };
+    let row: String = (0..6)
+        .map(|it| format!("${{aws:PrincipalTag/t{it}}}-"))
+        .collect();
+    let row = |end: &str| on(format!("arn:aws:s3:::b/{row}{end}"));
+    let corpus = [
+        (on(format!("{infix}*")), on(infix), NODES[0]),
+        (on(list(0)), on(list(1)), NODES[1]),
+        (on(list(1)), on(list(0)), NODES[2]),
+        (on(far(20)), on(far(21)), NODES[3]),
+        (names(""), names("*"), NODES[4]),
+        (names("*"), names(""), NODES[5]),
+        (row(""), row("*"), NODES[6]),
+        (row("?"), row(""), NODES[7]),
+    ];
+    let cost = |a: &Value, b: &Value| {
+        let (a, b) = (read(&json!([a])), read(&json!([b])));
+        let a: Vec<&[Document]> = a.iter().map(Vec::as_slice).collect();
+        let b: Vec<&[Document]> = b.iter().map(Vec::as_slice).collect();
+        let mut cost = Cost::default();
+        let _ = pure().find_excess_at(&a, &b, &mut cost);
+        cost.nodes
+    };
+    let counted: Vec<usize> = corpus.iter().map(|(a, b, _)| cost(a, b)).collect();
+    println!("nodes: {counted:?}");
+    for (at, (_, _, most)) in corpus.iter().enumerate() {
+        assert!(counted[at] <= most * 2, "{at}: {} of {most}", counted[at]);
+    }
+}
+
+/// Attempts at policy variables are one budget for all classes of actions together.
+#[test]
+fn attempts_are_counted_per_question() {
+    let most = Budget::default();
+    let row: String = (0..5)
+        .map(|it| format!("${{aws:PrincipalTag/t{it}}}?*"))
+        .collect();
+    let of = |end: &str| {
+        let each = (0..40).map(|it| {
+            allow(
+                &format!("s3:Get{it}"),
+                json!(format!("arn:aws:s3:::b/{row}{it}{end}")),
+            )
+        });
+        document(each.collect::<Vec<_>>())
+    };
+    let (a, b) = (of("?"), of("x"));
+    let (a, b) = (read(&json!([a])), read(&json!([b])));
+    let a: Vec<&[Document]> = a.iter().map(Vec::as_slice).collect();
+    let b: Vec<&[Document]> = b.iter().map(Vec::as_slice).collect();
+    for assignments in [0, 1, 20] {
+        let budget = Budget {
+            assignments,
+            ..most
+        };
+        let mut cost = Cost::default();
+        let _ = Analysis { budget, ..pure() }.find_excess_at(&b, &a, &mut cost);
+        // One node or a few for each class with all variables open, and for each attempt.
+        assert!(cost.nodes <= 4 * (40 + assignments), "{}", cost.nodes);
+    }
 }
 
 /// With variables it may not know, for more reasons than one.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::generate::{Pairs, Style, document, has_one, statements};
 use super::random::Random;
+use super::sample::{Sampler, allows};
 use super::vocabulary::{KEYS, opposite};
-use super::{Answer, ask, check, pure};
+use super::{Answer, ask, check, pure, read};
 
 /// Asks about two single documents.
 fn contains(b: &Value, a: &Value) -> Result<Answer, String> {
@@ -132,6 +133,40 @@ fn widen_lists(random: &mut Random, statement: &mut Value, style: Style) {
             list.extend(more.iter().cloned());
         }
     }
+}
+
+/// Policies that contain each other decide every request alike.
+#[test]
+fn policies_that_contain_each_other_are_equal() {
+    let counted = Cell::new(0);
+    check(
+        60,
+        |random| Pairs::Splits.draw(random),
+        |input| {
+            let (a, b) = (&input["a"], &input["b"]);
+            let both = [ask(&pure(), a, b)?, ask(&pure(), b, a)?];
+            if both != [Answer::Contained; 2] {
+                return Ok(());
+            }
+            let layers = [a, b].into_iter().flat_map(|it| it.as_array().unwrap());
+            let sampler = Sampler::new(layers);
+            let (a, b) = (read(a), read(b));
+            let statements = a.iter().chain(&b).flatten().flat_map(|it| &it.statements);
+            let statements: Vec<_> = statements.collect();
+            let mut random = Random::new(5);
+            for _ in 0..20 {
+                let aims = [*random.pick(&statements)];
+                let request = sampler.draw(&mut random, &aims, |_| true);
+                let [of_a, of_b] = [allows(&a, &request), allows(&b, &request)];
+                if of_a.is_some() && of_b.is_some() && of_a != of_b {
+                    return Err(format!("{of_a:?} and {of_b:?}: {request:?}"));
+                }
+                counted.set(counted.get() + usize::from(of_a == Some(true)));
+            }
+            Ok(())
+        },
+    );
+    assert!(counted.get() > 60, "{}", counted.get());
 }
 
 #[test]

@@ -223,6 +223,13 @@ fn holds(input: &Value, tally: &mut Tally) -> Result<(), String> {
         }
     }
     let [no_denied, no_allowed] = nothing;
+    // What is always allowed is allowed sometimes, if there is any of it.
+    if no_denied
+        && no_allowed
+        && let Found::Request(witness) = pure().find_excess(&[families], &[&[]])
+    {
+        return Err(format!("never and always: {:?}", witness.request));
+    }
     tally.never += usize::from(no_allowed);
     tally.always += usize::from(no_denied);
     tally.sometimes += usize::from(shown == 2);

@@ -10,12 +10,12 @@ use rolecall::source::Sources;
 
 use crate::example::{folder, lists};
 
-fn json_files(folder: &Path, found: &mut Vec<PathBuf>) {
+fn files_with_extension(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            json_files(&path, found);
-        } else if path.extension().is_some_and(|it| it == "json") {
+            files_with_extension(&path, extension, found);
+        } else if path.extension().is_some_and(|it| it == extension) {
             found.push(path);
         }
     }
@@ -26,8 +26,8 @@ fn json_files(folder: &Path, found: &mut Vec<PathBuf>) {
 pub(crate) fn hits_are_as_recorded() -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    json_files(&root.join("policies"), &mut files);
-    json_files(&root.join("testdata/policies"), &mut files);
+    files_with_extension(&root.join("policies"), "json", &mut files);
+    files_with_extension(&root.join("testdata/policies"), "json", &mut files);
     files.sort();
     let memo = Memo::new(Catalog::builtin());
     let lists = lists();
@@ -86,7 +86,7 @@ pub(crate) fn hits_are_as_recorded() -> Result<(), String> {
     Err(format!("{}\n(BLESS=1 writes them)", problems.join("\n")))
 }
 
-/// Names and aliases are all different, and `instead-of` names rules.
+/// Names and aliases are all different, and `instead-of` and `outranks` name rules.
 pub(crate) fn names_are_unique() -> Result<(), String> {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
@@ -99,10 +99,10 @@ pub(crate) fn names_are_unique() -> Result<(), String> {
         }
     }
     for rule in rule::rules() {
-        for other in rule.meta.instead_of {
+        for other in rule.meta.instead_of.iter().chain(rule.meta.outranks) {
             if !rule::rules().iter().any(|it| it.meta.name == *other) {
                 problems.push(format!(
-                    "{}: `instead-of` names `{other}`, which is no rule",
+                    "{}: `instead-of` or `outranks` names `{other}`, which is no rule",
                     rule.meta.name
                 ));
             }
@@ -113,6 +113,44 @@ pub(crate) fn names_are_unique() -> Result<(), String> {
     } else {
         Err(problems.join("\n"))
     }
+}
+
+/// Names in `src/policy` and `src/read` that are no findings: a kind of policy, and what only the
+/// tests see that switch a rule of evaluation off.
+const NO_FINDINGS: [&str; 2] = ["vpc-endpoint", "old-scp-language"];
+
+/// Every name that reading and the model's checks give to a finding is that of a rule.
+pub(crate) fn problems_have_rules() -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src/policy", "src/read"] {
+        files_with_extension(&root.join(folder), "rs", &mut files);
+    }
+    let mut names = BTreeSet::new();
+    for path in files {
+        let text = std::fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        // Inside the quotes is every second part; names have no escapes.
+        let inside = code.split('"').skip(1).step_by(2);
+        names.extend(inside.filter(|it| is_name(it)).map(str::to_owned));
+    }
+    let has_rule = |name: &String| {
+        NO_FINDINGS.contains(&name.as_str()) || rule::rules().iter().any(|it| it.meta.name == *name)
+    };
+    let missing: Vec<String> = names.into_iter().filter(|it| !has_rule(it)).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("findings without a rule: {}", missing.join(", ")))
+    }
+}
+
+/// Whether a text is several words in lower case with hyphens between them.
+fn is_name(text: &str) -> bool {
+    text.contains('-')
+        && text
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase()))
 }
 
 /// Every issue code of IAM Access Analyzer has a rule or is listed as unread.

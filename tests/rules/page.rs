@@ -11,6 +11,8 @@ pub(crate) struct Block {
     pub(crate) kind: Option<Kind>,
     /// From `file=…`.
     pub(crate) file: Option<String>,
+    /// From `repeat=…`: how often each line stands but the first and the last.
+    pub(crate) repeat: usize,
     pub(crate) text: String,
     /// The line of the opening fence, from 1.
     pub(crate) line: usize,
@@ -31,16 +33,17 @@ pub(crate) fn blocks(page: &str) -> Result<Vec<Block>, String> {
         };
         if let Some(mut block) = open.take() {
             block.range.end = start;
-            block.text = page[block.range.clone()].to_owned();
+            block.text = repeated(&page[block.range.clone()], block.repeat);
             found.push(block);
             continue;
         }
         // The first word is the language.
-        let mut words = info.split_whitespace().skip(1);
+        let words = info.split_whitespace().skip(1);
         let mut block = Block {
             role: String::new(),
             kind: None,
             file: None,
+            repeat: 1,
             text: String::new(),
             line: number + 1,
             range: at..at,
@@ -51,6 +54,10 @@ pub(crate) fn blocks(page: &str) -> Result<Vec<Block>, String> {
                     let known = Kind::parse(kind);
                     block.kind =
                         Some(known.ok_or(format!("line {}: no kind `{kind}`", number + 1))?);
+                }
+                Some(("repeat", count)) => {
+                    let wrong = |_| format!("line {}: no number `{count}`", number + 1);
+                    block.repeat = count.parse().map_err(wrong)?;
                 }
                 Some(("file", file)) => block.file = Some(file.to_owned()),
                 None if block.role.is_empty() => word.clone_into(&mut block.role),
@@ -63,6 +70,15 @@ pub(crate) fn blocks(page: &str) -> Result<Vec<Block>, String> {
         Some(block) => Err(format!("line {}: the block is not closed", block.line)),
         None => Ok(found),
     }
+}
+
+/// Makes long examples of short ones.
+fn repeated(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let [first, inside @ .., last] = lines.as_slice() else {
+        return text.to_owned();
+    };
+    [first, &*inside.concat().repeat(count), last].concat()
 }
 
 /// The headings of a page, in order.

@@ -4,15 +4,19 @@
 use std::rc::Rc;
 
 use super::{Named, Stepper, Turn, names};
-use crate::analyze::Witness;
-use crate::isolation::family::{Condition, Family};
+use crate::analyze::{Access, Witness, beside, looks_at_caller};
+use crate::evaluate::Settings;
+use crate::isolation::family::{Condition, Family, document};
 use crate::isolation::objects::{self, Tags};
 use crate::isolation::oracle::{Answer, Mode};
 use crate::isolation::state::{Deed, NodeId, Origin, Power};
 use crate::isolation::transition::{Call, Effect, KeyRole};
+use crate::policy::Kind;
 
 const PASS_ROLE: &str = "iam:PassRole";
 const PASSED_TO: &str = "iam:PassedToService";
+/// Keys that show under which aliases a KMS key goes.
+const ALIASES: [&str; 2] = ["kms:ResourceAliases", "kms:RequestAlias"];
 /// How many actions of one kind are listed one by one.
 const MOST: usize = 40;
 
@@ -56,12 +60,63 @@ impl Stepper<'_, '_, '_> {
             let wanted = wanted
                 .filter(|it| !(it.optional && self.mode == Mode::May))
                 .count();
-            if made.len() < wanted {
+            if made.len() < wanted || self.is_never_at_once(turn, role, &made) {
                 continue;
             }
             let facts = [self.state.nodes[role].exists];
             let made = made.into_iter().flatten().collect();
             self.found(turn, &arn, made, &facts, Deed::Become { arn: arn.clone() });
+        }
+    }
+
+    /// Whether the call and the passing of the role, which are decided at once, ask contradictory
+    /// things of the caller or of the connection.
+    fn is_never_at_once(
+        &mut self,
+        turn: &Turn<'_>,
+        role: NodeId,
+        made: &[Vec<Option<Witness>>],
+    ) -> bool {
+        let given = &turn.power.policies;
+        let mut calls = turn.row.calls.iter();
+        let pass = calls.find(|it| it.action.eq_ignore_ascii_case(PASS_ROLE));
+        let Some(pass) = pass.filter(|_| looks_at_caller(given)) else {
+            return false;
+        };
+        let main = &turn.row.calls[0].action;
+        let mut policies = given.clone();
+        for witness in made.iter().flatten().flatten() {
+            let request = &witness.request;
+            if request.action.text.eq_ignore_ascii_case(main) && main != &pass.action {
+                // The caller may choose another object than the one in the example.
+                policies.scps.extend(beside(given, request, false));
+            }
+        }
+        let services: Vec<&String> = pass.to.iter().collect();
+        let family = self.passing(role, &services);
+        let family = [document(&family.text(), Kind::Identity)];
+        let settings = Settings::default();
+        let access = Access {
+            policies: &policies,
+            principal: &self.state.nodes[turn.by].principal,
+            resource_account: Some(&self.scene.account),
+            settings: &settings,
+        };
+        let answer = self
+            .asker
+            .allowed_of(self.mode, self.scene, &family, &access);
+        !answer.is_yes()
+    }
+
+    /// Requests that pass a role to one of these services; none: to any.
+    fn passing(&self, role: NodeId, services: &[&String]) -> Family {
+        let family = Family::new(&[PASS_ROLE])
+            .on(&[self.state.nodes[role].arn.clone()])
+            .in_one_of(self.target_tags(role));
+        if services.is_empty() {
+            family
+        } else {
+            family.when(Condition::is(PASSED_TO, services))
         }
     }
 
@@ -73,14 +128,7 @@ impl Stepper<'_, '_, '_> {
         role: NodeId,
         services: &[&String],
     ) -> Option<Vec<Option<Witness>>> {
-        let family = Family::new(&[PASS_ROLE])
-            .on(&[self.state.nodes[role].arn.clone()])
-            .in_one_of(self.target_tags(role));
-        let family = if services.is_empty() {
-            family
-        } else {
-            family.when(Condition::is(PASSED_TO, services))
-        };
+        let family = self.passing(role, services);
         match self.ask(power, by, &family) {
             Answer::No => None,
             Answer::Yes(witness) => Some(vec![witness.map(|it| *it)]),
@@ -140,12 +188,21 @@ impl Stepper<'_, '_, '_> {
                 Some(arn) => family.on(&[arn]),
                 None => family.on(&patterns),
             };
+            if objects::has_no_colon(&service, &kind) {
+                family = family.not_on(&[objects::WITH_COLON]);
+            }
             if tags == Tags::Foreign {
                 family = family.not_on(&objects::own_names(self.scene));
+                // A key that goes by an alias which the documents ask for may be the vendor's.
+                if service == "kms" && self.mode == Mode::Must {
+                    family = family.when_all(ALIASES.map(Condition::absent));
+                }
             }
             match self.ask_object(&turn.power, turn.by, &family, &service) {
                 Answer::No => return None,
-                Answer::Yes(witness) => all.push(witness.map(|it| *it)),
+                Answer::Yes(witness) => {
+                    all.extend(self.with_tags(turn, &call.action, &family, witness)?);
+                }
             }
         }
         Some(all)
@@ -176,15 +233,16 @@ impl Stepper<'_, '_, '_> {
     }
 
     pub(super) fn try_open_resource(&mut self, turn: &Turn<'_>) {
-        if self.scene.input.dedicated_account || !self.is_new(turn, "open") {
+        if !self.is_new(turn, "open") {
             return;
         }
+        let tags = self.open_tags();
         let mut made: Vec<Vec<Option<Witness>>> = Vec::new();
         for call in &turn.row.calls {
             if call.optional && self.mode == Mode::May {
                 continue;
             }
-            match self.ask_call(turn, call, Tags::Foreign, &made) {
+            match self.ask_call(turn, call, tags, &made) {
                 None => return,
                 Some(witnesses) => made.push(witnesses),
             }
@@ -274,10 +332,17 @@ impl Stepper<'_, '_, '_> {
         }
     }
 
-    fn generic_open(&mut self, by: NodeId, power: &Rc<Power>, opening: &[String]) {
+    /// Whose objects may not be opened: somebody else's, and in an account of the vendor's own any,
+    /// for that lets others into the account.
+    const fn open_tags(&self) -> Tags {
         if self.scene.input.dedicated_account {
-            return;
+            Tags::Any
+        } else {
+            Tags::Foreign
         }
+    }
+
+    fn generic_open(&mut self, by: NodeId, power: &Rc<Power>, opening: &[String]) {
         let mut by_service: std::collections::BTreeMap<&str, Vec<&String>> =
             std::collections::BTreeMap::new();
         for action in opening {
@@ -289,9 +354,12 @@ impl Stepper<'_, '_, '_> {
             if !self.is_new_of(&row, power.id, "open") {
                 continue;
             }
-            let family = Family::new(&actions)
-                .not_on(&objects::own_names(self.scene))
-                .in_one_of(objects::tag_variants(self.scene, service, Tags::Foreign));
+            let tags = self.open_tags();
+            let mut family =
+                Family::new(&actions).in_one_of(objects::tag_variants(self.scene, service, tags));
+            if tags == Tags::Foreign {
+                family = family.not_on(&objects::own_names(self.scene));
+            }
             let Answer::Yes(witness) = self.ask_object(power, by, &family, service) else {
                 continue;
             };

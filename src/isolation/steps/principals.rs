@@ -379,7 +379,8 @@ impl Stepper<'_, '_, '_> {
             .not_on(&crate::isolation::objects::own_names(self.scene));
         if let Answer::Yes(witness) = self.ask(&turn.power, turn.by, &family) {
             let made = vec![witness.map(|it| *it)];
-            self.found(turn, &arn, made, &[], Deed::OpenTrust { of: arn.clone() });
+            // Whom the provider vouches for assumes the role by no permission of its own.
+            self.found(turn, &arn, made, &[], Deed::Become { arn: arn.clone() });
         }
     }
 

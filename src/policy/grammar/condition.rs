@@ -6,8 +6,8 @@ use super::{REFUSED, is_iam};
 use crate::arn::Arn;
 use crate::pattern::Template;
 use crate::policy::{
-    Condition, ConditionValue, Document, Kind, Operand, Operator, Problem, Statement, Test, Text,
-    Version,
+    Condition, ConditionValue, Document, Kind, Operand, Operator, Problem, Quantifier, Statement,
+    Test, Text, Version,
 };
 use crate::switch::on;
 
@@ -28,6 +28,16 @@ pub(super) fn check(document: &Document, statement: &Statement, found: &mut Vec<
 
 fn check_operator(text: &Text, operator: Option<Operator>) -> Option<Problem> {
     let name = &*text.text;
+    if let Some(base) = null_with_if_exists(name) {
+        let message = format!("`{name}` is not a condition operator: `Null` takes no `IfExists`");
+        return on("C35").then(|| {
+            Problem::new("C35", "null-with-if-exists", text.span, message)
+                .why(REFUSED)
+                .help(format!(
+                    "write `{base}`, which asks whether the key is there by itself"
+                ))
+        });
+    }
     if operator.is_none() {
         let message = format!("`{name}` is not a condition operator");
         return on("C35").then(|| {
@@ -36,7 +46,10 @@ fn check_operator(text: &Text, operator: Option<Operator>) -> Option<Problem> {
                 .help(operator_help(name))
         });
     }
-    let spelling = Operator::spelling(name).filter(|spelling| *spelling != name)?;
+    let spelling = Operator::spelling(name).filter(|spelling| *spelling != name);
+    let Some(spelling) = spelling else {
+        return null_with_set_operator(text, operator?);
+    };
     on("G15").then(|| {
         let message = format!("`{name}` is not how AWS spells this condition operator");
         Problem::new("G15", "miscased-condition-operator", text.span, message)
@@ -45,40 +58,86 @@ fn check_operator(text: &Text, operator: Option<Operator>) -> Option<Problem> {
     })
 }
 
+/// A set operator before `Null` makes it say the same of every request.
+fn null_with_set_operator(text: &Text, operator: Operator) -> Option<Problem> {
+    let quantifier = operator
+        .quantifier
+        .filter(|_| operator.test == Test::Null)?;
+    let (always, why) = match quantifier {
+        Quantifier::ForAllValues => (
+            "always",
+            "with `ForAllValues` it holds for every request, whatever the value says",
+        ),
+        Quantifier::ForAnyValue => (
+            "never",
+            "with `ForAnyValue` it holds for no request, so the statement never applies",
+        ),
+    };
+    let message = format!("`{}` is {always} true", text.text);
+    Some(
+        Problem::new("C28", "null-with-set-operator", text.span, message)
+            .warning()
+            .why(why)
+            .help("write `Null`, which asks whether the key is there"),
+    )
+}
+
+/// Returns the operator without its suffix where it is `NullIfExists`.
+fn null_with_if_exists(name: &str) -> Option<&'static str> {
+    let base = name.rsplit(':').next().unwrap_or(name);
+    base.eq_ignore_ascii_case("NullIfExists").then_some("Null")
+}
+
 /// Says what an unknown operator may have been meant as.
 fn operator_help(name: &str) -> String {
+    if let Some(similar) = similar_operator(name) {
+        return format!("did you mean `{similar}`?");
+    }
     let folded = name.to_ascii_lowercase();
-    let (prefix, rest) = match folded.split_once(':') {
-        Some((prefix, rest)) => (set_operator(prefix), rest),
-        None => (Some(""), &*folded),
-    };
-    let Some(prefix) = prefix else {
+    if let Some((prefix, _)) = folded.split_once(':')
+        && set_operator(prefix).is_none()
+    {
         return "the set operators are `ForAllValues:` and `ForAnyValue:`".into();
-    };
-    let (base, suffix) = match rest.strip_suffix("ifexists") {
+    }
+    let base = folded.rsplit(':').next().unwrap_or(&folded);
+    let (base, suffix) = match base.strip_suffix("ifexists") {
         Some(base) => (base, "IfExists"),
-        None => (rest, ""),
+        None => (base, ""),
     };
     if base.starts_with("null") {
         return "use `Null`, which takes neither a prefix nor `IfExists`".into();
     }
     if base.starts_with("bool") && base.contains("not") {
-        return format!("use `{prefix}Bool{suffix}` with the other value: it has no negated form");
+        return format!("use `Bool{suffix}` with the other value: it has no negated form");
     }
-    // A suggestion never turns the meaning round.
+    "use an operator such as `StringEquals`, `ArnLike` or `Bool`".into()
+}
+
+/// Returns the operator that a misspelt one most likely stands for; never one that turns the
+/// meaning round.
+#[must_use]
+pub fn similar_operator(name: &str) -> Option<String> {
+    let folded = name.to_ascii_lowercase();
+    let (prefix, rest) = match folded.split_once(':') {
+        Some((prefix, rest)) => (set_operator(prefix)?, rest),
+        None => ("", &*folded),
+    };
+    let (base, suffix) = match rest.strip_suffix("ifexists") {
+        Some(base) => (base, "IfExists"),
+        None => (rest, ""),
+    };
+    let has_no_negation = base.starts_with("bool") && base.contains("not");
+    if base.starts_with("null") || has_no_negation {
+        return None;
+    }
     let plain = |name: &str| name.to_ascii_lowercase().replacen("not", "", 1);
     let is_negated = |name: &str| name.to_ascii_lowercase().contains("not");
     let wanted = plain(base);
     let (distance, known) = Operator::names()
         .filter(|known| is_negated(known) == is_negated(base))
         .map(|known| (strsim::osa_distance(&plain(known), &wanted), known))
-        .min_by_key(|(distance, _)| *distance)
-        .unwrap_or((usize::MAX, ""));
-    if distance <= (wanted.len() / 4).min(3) {
-        format!("did you mean `{prefix}{known}{suffix}`?")
-    } else {
-        "use an operator such as `StringEquals`, `ArnLike` or `Bool`".into()
-    }
+        .min_by_key(|(distance, _)| *distance)?;
+    (distance <= (wanted.len() / 4).min(3)).then(|| format!("{prefix}{known}{suffix}"))
 }
 
 /// Returns the prefix that a misspelt one in lower case stands for.
@@ -249,9 +308,7 @@ fn session_arn(
         return None;
     }
     let text = value.template.text();
-    let arn = Arn::parse(text).filter(|arn| arn.service == "sts")?;
-    let session = arn.resource.strip_prefix("assumed-role/")?;
-    let role = session.split('/').next().unwrap_or(session);
+    let role = role_of_session(text)?;
     let message = format!("`{text}` is the ARN of a role session");
     Some(
         Problem::new(
@@ -262,11 +319,20 @@ fn session_arn(
         )
         .warning()
         .why("in a session of a role `aws:PrincipalArn` holds the ARN of the role, so it never matches")
-        .help(format!(
-            "write the role's ARN with its path: `arn:{}:iam::{}:role/{role}`",
-            arn.partition, arn.account
-        )),
+        .help(format!("write the role's ARN with its path: `{role}`")),
     )
+}
+
+/// Returns the ARN of the role, without its path, of which a text is the ARN of a session.
+#[must_use]
+pub fn role_of_session(text: &str) -> Option<String> {
+    let arn = Arn::parse(text).filter(|arn| arn.service == "sts")?;
+    let session = arn.resource.strip_prefix("assumed-role/")?;
+    let role = session.split('/').next().unwrap_or(session);
+    Some(format!(
+        "arn:{}:iam::{}:role/{role}",
+        arn.partition, arn.account
+    ))
 }
 
 /// Rule Q12: tag names that differ in letter case alone, which condition keys ignore.

@@ -35,7 +35,7 @@ pub(super) fn check(document: &Document, found: &mut Vec<Problem>) {
                 "`{}` is not a `Sid`: letters A to Z, a to z and digits only",
                 sid.text
             );
-            let help = match alphanumeric(&sid.text) {
+            let help = match plain_sid(&sid.text) {
                 rest if rest.is_empty() => "use letters and digits, or remove it".into(),
                 rest => format!("write `{rest}`, or remove it"),
             };
@@ -62,6 +62,20 @@ pub(super) fn check(document: &Document, found: &mut Vec<Problem>) {
     }
 }
 
-fn alphanumeric(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).collect()
+/// Returns a `Sid` as IAM takes it: letters and digits of this one, with a capital where something
+/// else stood before a letter. Empty if there are none.
+#[must_use]
+pub fn plain_sid(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut is_start = false;
+    for character in text.chars() {
+        if !character.is_ascii_alphanumeric() {
+            is_start = true;
+        } else if std::mem::take(&mut is_start) && !plain.is_empty() {
+            plain.push(character.to_ascii_uppercase());
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
 }

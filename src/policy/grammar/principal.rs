@@ -86,7 +86,8 @@ fn check_not_principal(
 
 /// Rule P9: returns the ARNs that should stand beside the names: the account of each user and
 /// role, and the role of each session.
-fn missing_forms(element: &PrincipalElement) -> Vec<String> {
+#[must_use]
+pub fn missing_forms(element: &PrincipalElement) -> Vec<String> {
     let mut missing = Vec::new();
     for entry in &element.entries {
         let Some(arn) = Arn::parse(&entry.text) else {

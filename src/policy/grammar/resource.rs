@@ -166,6 +166,9 @@ pub(super) fn variable_in_old_version(
         Problem::new("V1", "variable-in-old-version", span, message)
             .warning()
             .why("without `Version` `2012-10-17` variables are literal text")
-            .help("add `\"Version\": \"2012-10-17\"`"),
+            .help(match document.version {
+                Version::Absent => "add `\"Version\": \"2012-10-17\"`",
+                _ => "write the version `2012-10-17`",
+            }),
     )
 }

@@ -1,8 +1,7 @@
 //! The size of the document (G4, G18).
 
-use super::action_prefixes;
-use crate::policy::quotas::{Counting, quota};
-use crate::policy::{Document, Problem};
+use crate::policy::quotas::{Counting, grouped, measure};
+use crate::policy::{Document, Kind, Problem};
 use crate::source::Span;
 use crate::switch::on;
 
@@ -10,65 +9,38 @@ pub(super) fn check(document: &Document, text: &str, found: &mut Vec<Problem>) {
     if !on("G18") {
         return;
     }
-    let Some(quota) = quota(document.kind, only_service(document)) else {
+    let Some(measured) = measure(document, text).filter(|it| it.size > it.quota.limit) else {
         return;
     };
-    let characters = text.chars().count();
-    let white_space = text.chars().filter(|it| it.is_ascii_whitespace()).count();
-    let size = match quota.counting {
-        Counting::CharactersWithoutWhiteSpace if on("G4") => characters - white_space,
-        Counting::Characters if !on("G4") => characters - white_space,
-        Counting::CharactersWithoutWhiteSpace | Counting::Characters => characters,
-        Counting::Bytes => text.len(),
-    };
-    if size <= quota.limit {
-        return;
-    }
+    let (quota, size) = (measured.quota, measured.size);
     let (unit, counted) = match quota.counting {
         Counting::CharactersWithoutWhiteSpace => ("characters", "without white space"),
         Counting::Characters => ("characters", "with white space"),
         Counting::Bytes => ("bytes", "with white space"),
     };
+    // Beyond the greater limit that one is named.
+    let (subject, limit) = match quota.otherwise {
+        Some(otherwise) if size > otherwise.limit => (otherwise.subject, otherwise.limit),
+        _ => (quota.subject, quota.limit),
+    };
     let message = format!(
-        "the document has {} {unit} {counted}, and {} has at most {}",
+        "the document has {} {unit} {counted}, and {subject} has at most {}",
         grouped(size),
-        quota.subject,
-        grouped(quota.limit)
+        grouped(limit)
     );
     let start = Span::new(document.span.start, document.span.start + 1);
-    let problem = Problem::new("G18", "policy-too-large", start, message);
-    let fits_otherwise = quota.otherwise.filter(|(limit, _)| size <= *limit);
-    let without_white_space = characters - white_space;
     let help = match quota.counting {
-        Counting::Characters if without_white_space <= quota.limit => {
+        Counting::Characters | Counting::Bytes if measured.without_white_space <= quota.limit => {
             "remove white space between the elements"
         }
-        _ => "split it into several policies, or shorten it",
-    };
-    found.push(match fits_otherwise {
-        Some((_, otherwise)) => problem.warning().why(otherwise).help(help),
-        None => problem.why("AWS refuses a longer document").help(help),
-    });
-}
-
-/// Returns the service prefix that every action of the document has.
-fn only_service(document: &Document) -> Option<&str> {
-    let mut prefixes = document.statements.iter().flat_map(action_prefixes);
-    let first = prefixes.next()??;
-    prefixes
-        .all(|prefix| prefix.is_some_and(|it| it.eq_ignore_ascii_case(first)))
-        .then_some(first)
-}
-
-/// Returns a number as people write it: `10,240`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
+        _ if matches!(document.kind, Kind::Identity | Kind::Scp | Kind::Rcp) => {
+            "split it into several policies, or shorten it"
         }
-        text.push(digit);
-    }
-    text
+        _ => "shorten it: there can be no second one beside it",
+    };
+    let problem = |name| Problem::new("G18", name, start, message).help(help);
+    found.push(match quota.otherwise.filter(|it| size <= it.limit) {
+        Some(otherwise) => problem(otherwise.problem).warning().why(otherwise.takes),
+        None => problem("policy-too-large").why("AWS refuses a longer document"),
+    });
 }

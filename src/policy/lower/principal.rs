@@ -12,11 +12,16 @@ const GROUPS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 impl Lowering {
     pub(super) fn principal(&mut self, member: Member<'_>) -> PrincipalElement {
         let value = member.value;
+        let negated = member.key == "NotPrincipal";
         let mut entries = Vec::new();
         if value.is_object() {
             self.check_empty_object(value, member.key);
             for group in value.members() {
-                self.principal_group(group, &mut entries);
+                self.principal_group(group, negated, &mut entries);
+            }
+            let is_empty = entries.is_empty() && value.members().next().is_some();
+            if is_empty && negated {
+                self.empty(value.span(), member.key);
             }
         } else if value.as_str() == Some("*") {
             entries.push(entry("*", value.span(), PrincipalName::Everyone));
@@ -31,7 +36,12 @@ impl Lowering {
         }
     }
 
-    fn principal_group(&mut self, group: Member<'_>, entries: &mut Vec<PrincipalEntry>) {
+    fn principal_group(
+        &mut self,
+        group: Member<'_>,
+        negated: bool,
+        entries: &mut Vec<PrincipalEntry>,
+    ) {
         if !GROUPS.contains(&group.key) && on("G11") {
             let message = format!("`{}` is no kind of principal", group.key);
             self.add(
@@ -46,7 +56,8 @@ impl Lowering {
         let Some(texts) = self.text_list(group) else {
             return;
         };
-        if texts.is_empty() {
+        // `NotPrincipal` without any name is looked at as a whole.
+        if texts.is_empty() && !negated {
             self.empty(group.value.span(), group.key);
         }
         for (text, span) in texts {

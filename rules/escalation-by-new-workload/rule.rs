@@ -1,0 +1,9 @@
+//! Flags `iam:PassRole` on every role together with what runs code with a role in a less common service.
+
+use crate::rule::RuleContext;
+
+pub(super) fn check(cx: &mut RuleContext<'_>) {
+    cx.report_passed_role(
+        "in the statement of `iam:PassRole` name the roles that the workload may have, and give none of them more than it needs",
+    );
+}

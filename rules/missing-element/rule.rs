@@ -1,0 +1,7 @@
+//! Statements without an element that they need.
+
+use crate::rule::RuleContext;
+
+pub(super) fn check(cx: &mut RuleContext<'_>) {
+    cx.report_problems("missing-element");
+}
