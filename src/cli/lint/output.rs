@@ -248,7 +248,7 @@ fn diff(changed: &[Changed]) -> String {
 }
 
 fn patch(name: &str, before: &str, after: &str) -> String {
-    let name = visible(name);
+    let name = visible(name.trim_start_matches('/'));
     TextDiff::from_lines(before, after)
         .unified_diff()
         .context_radius(3)
