@@ -615,3 +615,14 @@ fn rules_are_listed_and_explained() {
     assert!(run(&["completions", "bash"]).1.contains("rolecall"));
     assert!(run(&["man", "lint"]).1.contains(".TH"));
 }
+
+#[test]
+fn the_settings_of_the_readme_are_right() {
+    let readme = include_str!("../README.md");
+    let start = readme.find("```toml\n").unwrap() + "```toml\n".len();
+    let length = readme[start..].find("```").unwrap();
+    let folder = Folder::new("readme", &[("wide.json", WIDE)]);
+    folder.write("rolecall.toml", &readme[start..start + length]);
+    let ran = folder.lint(&["--fail-on", "never", "wide.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}

@@ -70,7 +70,28 @@ pub fn fix_text(name: &str, text: &str, job: Job<'_>, memo: &Memo, most: FixClas
         fixed.text = after;
         fixed.applied.extend(round.applied);
     }
+    if fixed.text != text {
+        let original = documents(text, job);
+        let whole = class_of(&original, &fixed.text, job, memo);
+        if whole.is_err() || whole.is_ok_and(|(class, _)| class > most) {
+            return refused(text, fixed);
+        }
+    }
     fixed
+}
+
+/// Takes every fix back: each was proven, and of all together it could not be shown.
+fn refused(text: &str, fixed: Fixed) -> Fixed {
+    let withheld = fixed.applied.into_iter().map(|it| Withheld {
+        rule: it.rule,
+        title: it.title,
+        reason: "what it does together with the others could not be proven".into(),
+    });
+    Fixed {
+        text: text.to_owned(),
+        applied: Vec::new(),
+        withheld: fixed.withheld.into_iter().chain(withheld).collect(),
+    }
 }
 
 #[derive(Default)]
@@ -89,6 +110,7 @@ fn round(
     most: FixClass,
 ) -> Round {
     let mut round = Round::default();
+    let mut accepted = before.to_vec();
     for finding in findings {
         let Some(fix) = &finding.fix else { continue };
         let withheld = |reason: String| Withheld {
@@ -106,8 +128,12 @@ fn round(
         if applied < distinct(&edits) || after == text {
             continue;
         }
-        match class_of(before, &after, job, memo) {
-            Ok(class) if class <= most => {
+        // Each is held against the text with those taken before it, and is to blame for itself
+        // alone; that all of them together do no more is not taken for granted.
+        let whole = || class_of(before, &after, job, memo).is_ok_and(|(class, _)| class <= most);
+        match class_of(&accepted, &after, job, memo) {
+            Ok((class, documents)) if class <= most && (round.edits.is_empty() || whole()) => {
+                accepted = documents;
                 round.edits = edits;
                 round.applied.push(Applied {
                     rule: finding.rule,
@@ -115,7 +141,7 @@ fn round(
                     class,
                 });
             }
-            Ok(class) => {
+            Ok((class, _)) => {
                 let reason = match class {
                     FixClass::Suggested => "it could allow more than before",
                     _ => "it allows less than before",
@@ -143,13 +169,14 @@ fn distinct(edits: &[Edit]) -> usize {
     sorted.len()
 }
 
-/// Returns what a change of a text does to its documents, the most of any of them.
+/// Returns what a change of a text does to its documents, the most of any of them, and the documents
+/// afterwards.
 fn class_of(
     before: &[Document],
     after: &str,
     job: Job<'_>,
     memo: &Memo,
-) -> Result<FixClass, String> {
+) -> Result<(FixClass, Vec<Document>), String> {
     let after = documents(after, job);
     if after.len() != before.len() {
         return Err("the changed text could not be read again".into());
@@ -167,7 +194,7 @@ fn class_of(
             }
         }
     }
-    Ok(most)
+    Ok((most, after))
 }
 
 /// Returns the documents of a text, with everything that AWS would refuse in them as a problem.
