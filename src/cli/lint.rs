@@ -250,6 +250,7 @@ fn look(
     std::panic::set_hook(Box::new(|_| {}));
     let results = works
         .par_iter()
+        .with_min_len(share(works.len()))
         .map_init(
             || Memo::new(catalog),
             |memo, work| {
@@ -262,6 +263,12 @@ fn look(
     std::panic::set_hook(hook);
     progress.finish_and_clear();
     results
+}
+
+/// How many files one thread takes at a time. What a memo knows is worked out anew for each share, so
+/// there are few of them.
+fn share(files: usize) -> usize {
+    (files / (2 * rayon::current_num_threads())).max(1)
 }
 
 fn job<'a>(work: &'a Work, lookup: &'a Lookup) -> Job<'a> {

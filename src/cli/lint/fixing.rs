@@ -62,6 +62,7 @@ pub(super) fn fix(
     };
     let changed: Vec<Changed> = works
         .par_iter()
+        .with_min_len(super::share(works.len()))
         .map_init(|| Memo::new(catalog), one)
         .collect();
     if args.fix {
