@@ -37,6 +37,7 @@ mod problem;
 mod region;
 mod reopened;
 mod repeat;
+mod resource_id;
 mod run;
 mod select;
 mod sensitive;

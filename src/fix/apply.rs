@@ -210,13 +210,8 @@ fn documents(text: &str, job: Job<'_>) -> Vec<Document> {
         let kind = job.kind.or(hint).unwrap_or_else(|| kind_of(found.value));
         let mut document = lower(found.value, kind);
         let own = text.get(document.span.range()).unwrap_or_default();
-        for mut problem in grammar::check(&document, own) {
-            // AWS refuses the whole document over an error, even where the rest could be decided.
-            if problem.finding_type == crate::finding::FindingType::Error {
-                problem.fatal = true;
-            }
-            document.problems.push(problem);
-        }
+        document.problems.extend(grammar::check(&document, own));
+        // AWS refuses the whole document over an error, even where the rest could be decided.
         for problem in &mut document.problems {
             problem.fatal |= problem.finding_type == crate::finding::FindingType::Error;
         }

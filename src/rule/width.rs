@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
+use super::context::RuleContext;
 use super::escalation::families;
 use super::expand::ActionRef;
 use super::exposure::{
@@ -41,6 +42,48 @@ const BY_RANK: [AccessLevel; 5] = [
     AccessLevel::Read,
     AccessLevel::List,
 ];
+
+impl RuleContext<'_> {
+    /// Reports what the statement that the rule looks at allows on `*` of one access level. Without
+    /// help of the rule's own it names a format of resources that would do.
+    pub fn report_width(
+        &mut self,
+        statement: &Statement,
+        level: AccessLevel,
+        why: &str,
+        help: Option<&str>,
+    ) {
+        let (subject, index) = (self.subject(), self.index());
+        let mut all = subject.wide(index).iter();
+        let Some(wide) = all.find(|it| it.level == level) else {
+            return;
+        };
+        let Some(first) = wide.patterns.first() else {
+            return;
+        };
+        let star = subject.open_star(statement);
+        let example = || {
+            let first = wide.actions.first()?;
+            let format = subject.memo.format_of_action(*first)?;
+            Some(format!("name resources, such as `{format}`"))
+        };
+        let help = match help {
+            Some(help) => help.to_owned(),
+            None => example().unwrap_or_else(|| "name resources".into()),
+        };
+        let verb = if wide.count == 1 { "is" } else { "are" };
+        let message = format!(
+            "{} can be limited to resources, and {verb} not",
+            wide.names()
+        );
+        let pattern = &statement.action.patterns[*first];
+        let mut report = self.report(pattern.span, message);
+        if let Some(star) = star {
+            report.related(star, "no resource is left out");
+        }
+        report.why(why).help(help);
+    }
+}
 
 impl Subject<'_> {
     /// Returns what a statement allows on `*`, by access level, leaving out whole services
