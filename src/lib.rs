@@ -35,6 +35,10 @@ pub mod profile;
 
 pub mod check;
 
+pub mod generate;
+
+pub mod emit;
+
 pub mod report;
 
 pub mod config;

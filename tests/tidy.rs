@@ -33,6 +33,7 @@ const LAYERS: &[&[&str]] = &[
     &["fix", "profile"],
     &["check"],
     &["generate"],
+    &["emit"],
     // 8
     &["plan"],
     &["provision"],
