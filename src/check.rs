@@ -15,6 +15,7 @@ mod fix;
 mod isolation;
 mod judge;
 mod reason;
+mod request;
 mod residual;
 mod stack;
 
@@ -22,6 +23,7 @@ pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
 pub use isolation::isolation;
 pub use reason::{Example, Near, Reason, ReasonClass};
+pub use request::{Asked, readings_of};
 
 use crate::catalog::Catalog;
 use crate::evaluate::{Layer, Policies, Principal};
