@@ -28,6 +28,7 @@ mod weakness;
 
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
+pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;
 pub use must_not::{ActionText, MustNot, Thing};
 pub use read::ProfileError;
