@@ -7,7 +7,6 @@
 mod bundle;
 mod write;
 
-pub use bundle::{
-    Bundle, Entity, EntityKind, Input, MadeBy, Policy, PolicyUse, Sentence, Unscoped,
-};
+pub use crate::profile::MadeBy;
+pub use bundle::{Bundle, Entity, EntityKind, Input, Policy, PolicyUse, Sentence, Unscoped};
 pub use write::{elements, text};
