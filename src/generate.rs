@@ -11,10 +11,9 @@ mod name;
 mod pack;
 mod write;
 
+pub use crate::profile::MadeBy;
 pub use atom::{Atom, Atoms, Comparison, Conditions, Source, Untested, atoms, hull};
-pub use bundle::{
-    Bundle, Entity, EntityKind, Input, MadeBy, Policy, PolicyUse, Sentence, Unscoped,
-};
+pub use bundle::{Bundle, Entity, EntityKind, Input, Policy, PolicyUse, Sentence, Unscoped};
 pub use pack::{Split, size};
 pub use write::{elements, text};
 
