@@ -111,6 +111,9 @@ impl<'a> Script<'a> {
             ],
             "",
         ));
+        out.push_str(
+            "# Texts in single quotes are meant as they stand.\n# shellcheck disable=SC2016\n\n",
+        );
         out.push_str("set -eu\numask 077\nexport AWS_PAGER=''\n");
         out.push_str(FUNCTIONS);
         self.check_account(&mut out);

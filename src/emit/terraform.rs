@@ -122,20 +122,21 @@ impl<'a> Module<'a> {
         // Without a stand-in the documents name one account, and would be of no use in another.
         let has_account = self.symbols.iter().any(|it| it.input == "account");
         if let ([account], false) = (&*stand_in::accounts(self.bundle), has_account) {
-            identity = identity.with_block(holds(
+            identity = identity.with_block(lifecycle(holds(
                 "postcondition",
                 format!("self.account_id == {}", hcl_text(account)),
                 &format!("These policies name the account {account}: make them for yours."),
-            ));
+            )));
         }
-        let partition = Block::new("data", &["aws_partition", "current"]).with_block(holds(
-            "postcondition",
-            format!("self.partition == {}", hcl_text(&self.partition)),
-            &format!(
-                "These policies are proven for the partition {}: make them for yours.",
-                self.partition
-            ),
-        ));
+        let partition =
+            Block::new("data", &["aws_partition", "current"]).with_block(lifecycle(holds(
+                "postcondition",
+                format!("self.partition == {}", hcl_text(&self.partition)),
+                &format!(
+                    "These policies are proven for the partition {}: make them for yours.",
+                    self.partition
+                ),
+            )));
         let account = vec![
             Entry::new(
                 "account_id",
@@ -177,8 +178,7 @@ impl<'a> Module<'a> {
         ]);
         vec![
             self.document(&local, &policy.statements, prose::lines(&comment)),
-            resource
-                .with_block(Block::new("lifecycle", &[]).with_block(fits(&local, size, subject))),
+            resource.with_block(lifecycle(fits(&local, size, subject))),
         ]
     }
 
@@ -266,9 +266,7 @@ impl<'a> Module<'a> {
                     Block::new("resource", &["aws_iam_role", label])
                         .with_comment(comment)
                         .with(attributes)
-                        .with_block(
-                            Block::new("lifecycle", &[]).with_block(fits(&local, size, subject)),
-                        ),
+                        .with_block(lifecycle(fits(&local, size, subject))),
                 );
             }
         }
@@ -356,7 +354,7 @@ impl<'a> Module<'a> {
             list.join(", ")
         );
         let message = format!(
-            "tags must not have the keys {} in any case: the vendor's access depends on its own values.",
+            "tags must not have the keys {}, in upper or lower case: the vendor's access depends on its own values.",
             keys.join(", ")
         );
         block.with_block(holds("validation", condition, &message))
@@ -504,6 +502,10 @@ fn fits(local: &str, limit: usize, subject: &str) -> Block {
             quotas::grouped(limit)
         ),
     )
+}
+
+fn lifecycle(condition: Block) -> Block {
+    Block::new("lifecycle", &[]).with_block(condition)
 }
 
 fn limit(kind: Kind) -> (usize, &'static str) {
