@@ -239,7 +239,7 @@ mod tests {
     fn read(expression: &str) -> String {
         let body = hcl::parse(&format!("a = {expression}")).unwrap();
         let mut context = hcl::eval::Context::new();
-        context.declare_var("var", hcl::value!({ "x": "x" }));
+        context.declare_var("var", hcl::value!({ "x" = "x" }));
         let attribute = body.attributes().next().unwrap();
         let value = hcl::eval::Evaluate::evaluate(&attribute.expr, &context).unwrap();
         value.as_str().unwrap().to_owned()

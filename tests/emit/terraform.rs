@@ -260,18 +260,18 @@ fn conditions_stand_where_terraform_takes_them() {
     assert_eq!(found.len(), 9);
 }
 
-/// Runs `terraform`, if it is there and does what it is told.
+/// Runs `terraform`, if it is there.
 fn terraform(folder: &std::path::Path, arguments: &[&str]) -> Option<(bool, String)> {
     let program = std::env::var_os("TERRAFORM").unwrap_or_else(|| "terraform".into());
-    let output = std::process::Command::new(program)
-        .args(arguments)
-        .arg("-no-color")
-        .current_dir(folder)
-        // Nothing outside of the folder takes part.
-        .env("TF_CLI_CONFIG_FILE", folder.join("no-settings"))
-        .env("CHECKPOINT_DISABLE", "1")
-        .output()
-        .ok()?;
+    let mut command = std::process::Command::new(program);
+    command.args(arguments).arg("-no-color").current_dir(folder);
+    command.env("CHECKPOINT_DISABLE", "1");
+    // Settings that name a mirror of providers are welcome; a file that is not there is an error.
+    let settings = std::env::var_os("TF_CLI_CONFIG_FILE");
+    if !settings.is_some_and(|it| std::path::Path::new(&it).exists()) {
+        command.env("TF_CLI_CONFIG_FILE", folder.join("no-settings"));
+    }
+    let output = command.output().ok()?;
     let said = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
     Some((output.status.success(), said.concat()))
 }
