@@ -198,12 +198,9 @@ fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut 
         let known = profile.phases.iter().map(|it| it.name.as_str());
         errors.unknown(requirement.phase_span, "phase", &requirement.phase, known);
     }
-    check_feature(
-        profile,
-        &requirement.feature,
-        requirement.feature_span,
-        errors,
-    );
+    for feature in requirement.features() {
+        check_feature(profile, feature, requirement.feature_span, errors);
+    }
     if let Some(alternative) = &requirement.alternative {
         let same = |it: &&Requirement| it.alternative.as_ref() == Some(alternative);
         if profile.requirements.iter().filter(same).count() < 2 {
