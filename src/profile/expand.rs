@@ -256,8 +256,11 @@ impl Making<'_> {
     }
 
     fn add_actor_keys(&self, call: &mut Call, actor: &Actor, facts: &Facts<'_>) {
-        let exists =
-            |key: &Key| facts::is_in_every_request(&key.name) || facts.action_lists(&key.name);
+        let exists = |key: &Key| {
+            facts::is_in_every_request(&key.name)
+                || facts.action_lists(&key.name)
+                || facts::is_in_token_of(&call.action, &key.name)
+        };
         for (key, values) in actor.context.iter().filter(|(key, _)| exists(key)) {
             let value = match values {
                 Values::One(one) => self.key_value(one),
