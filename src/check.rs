@@ -21,7 +21,7 @@ mod stack;
 
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
-pub use isolation::isolation;
+pub use isolation::{Beside, isolation};
 pub use reason::{Example, Near, Reason, ReasonClass};
 pub use request::{Asked, readings_of};
 

@@ -5,16 +5,25 @@
 //! nothing here knows those formats, reads or writes a file.
 
 mod atom;
+mod boundary;
 mod bundle;
 mod cover;
+mod minimal;
 mod name;
 mod pack;
+mod proof;
+mod run;
+mod trust;
+mod unscoped;
 mod write;
 
 pub use crate::profile::MadeBy;
 pub use atom::{Atom, Atoms, Comparison, Conditions, Source, Untested, atoms, hull};
 pub use bundle::{Bundle, Entity, EntityKind, Input, Policy, PolicyUse, Sentence, Unscoped};
+pub use minimal::{Element, Minimality};
 pub use pack::{Split, size};
+pub use proof::{Containment, Measured, Proof, Proven, Unmet};
+pub use run::{Failure, Generated, MOST_ATTACHED, Order, run};
 pub use write::{elements, text};
 
 use std::collections::BTreeSet;
@@ -49,31 +58,62 @@ mod tests {
 
     #[test]
     fn show() {
-        let profile = Profile::parse("mengi/eks", shipped("mengi/eks").unwrap().text).unwrap();
-        let mut settings = Settings::default();
-        settings.variables.insert(
-            "boundary".into(),
-            vec!["arn:aws:iam::111122223333:policy/mengi-boundary".into()],
-        );
-        let catalog = Catalog::builtin();
-        let start = std::time::Instant::now();
-        let atoms = atoms(&profile, &settings, catalog).unwrap();
-        eprintln!("{} atoms {:?}", atoms.list.len(), start.elapsed());
-        let tags = vec!["ManagedBy".to_owned()];
-        let making = pack::Making {
-            profile: &profile,
-            atoms: &atoms.list,
-            tags: &tags,
-            catalog,
-        };
-        let packed = making.pack(Split::None, 6144);
-        eprintln!("{:?}", start.elapsed());
-        for one in &packed {
-            eprintln!("== {} {}", one.topic, size(&one.statements));
-            for s in &one.statements {
-                eprintln!("{}  # {}", text(&s.statement), s.why);
+        for name in ["mengi/eks", "streamnative/bootstrap"] {
+            let profile = Profile::parse(name, shipped(name).unwrap().text).unwrap();
+            let mut settings = Settings::default();
+            if name == "mengi/eks" {
+                settings.variables.insert(
+                    "boundary".into(),
+                    vec!["arn:aws:iam::111122223333:policy/mengi-boundary".into()],
+                );
             }
+            let start = std::time::Instant::now();
+            let generated = run(&Order {
+                profile: &profile,
+                settings: &settings,
+                split: Split::None,
+                scps: &[],
+                catalog: Catalog::builtin(),
+            });
+            eprintln!("{:?}", start.elapsed());
+            let generated = match generated {
+                Ok(it) => it,
+                Err(error) => {
+                    eprintln!("{error:#?}");
+                    continue;
+                }
+            };
+            for policy in &generated.bundle.policies {
+                eprintln!("== {} {}", policy.arn, size(&policy.statements));
+                eprintln!("{}", text(&policy.document()));
+            }
+            for entity in generated
+                .bundle
+                .entities
+                .iter()
+                .chain(&generated.bundle.vendor_made)
+            {
+                eprintln!("== {entity:#?}");
+            }
+            for proven in generated
+                .proof
+                .entities
+                .iter()
+                .chain(&generated.proof.vendor_made)
+            {
+                eprintln!(
+                    "{} met {} unmet {:#?} {:?}",
+                    proven.actor, proven.met, proven.unmet, proven.contained
+                );
+                if let Some(it) = &proven.isolation {
+                    eprintln!("{:?} {:#?}", it.verdict, it.open);
+                    for escape in &it.escapes {
+                        eprintln!("ESC {escape:#?}");
+                    }
+                }
+                eprintln!("{:#?}", proven.minimality);
+            }
+            eprintln!("{:#?}", generated.bundle.unscoped);
         }
-        eprintln!("{:#?}", atoms.untested);
     }
 }
