@@ -117,7 +117,6 @@ pub fn atoms(
         };
         for resource in slots {
             let maker = Maker {
-                profile,
                 catalog,
                 call: &call,
                 resource,
@@ -201,7 +200,7 @@ impl Atom {
 
 /// Returns conditions as the `Condition` element writes them; one value stands without a list.
 #[must_use]
-pub fn written_conditions(conditions: &Conditions) -> Map<String, Value> {
+pub(super) fn written_conditions(conditions: &Conditions) -> Map<String, Value> {
     let mut written = Map::new();
     for (comparison, values) in conditions {
         let block = written
@@ -216,7 +215,7 @@ pub fn written_conditions(conditions: &Conditions) -> Map<String, Value> {
 
 /// Returns a list of texts, or its only text.
 #[must_use]
-pub fn one_or_many<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
+pub(super) fn one_or_many<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
     let mut texts: Vec<&String> = texts.into_iter().collect();
     match (texts.pop(), texts.is_empty()) {
         (Some(one), true) => json!(one),
@@ -235,7 +234,6 @@ fn actor_keys(profile: &Profile, actor: &str) -> Vec<String> {
 }
 
 struct Maker<'a> {
-    profile: &'a Profile,
     catalog: &'a Catalog,
     call: &'a Call,
     resource: Option<&'a CallResource>,

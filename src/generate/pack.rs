@@ -1,6 +1,6 @@
 //! Puts statements into managed policies that fit AWS's limits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
@@ -192,18 +192,6 @@ fn written_statement(product: &Product, sid: &str) -> Value {
         statement.insert("Condition".to_owned(), Value::Object(conditions));
     }
     Value::Object(statement)
-}
-
-/// Returns the actions of statements, each with how many statements name it.
-#[must_use]
-pub fn actions(statements: &[Sentence]) -> BTreeMap<String, usize> {
-    let mut all = BTreeMap::new();
-    for statement in statements {
-        for action in texts(&statement.statement["Action"]) {
-            *all.entry(action.to_owned()).or_default() += 1;
-        }
-    }
-    all
 }
 
 /// Returns the texts of a value that is one text or a list of them.
