@@ -1,7 +1,7 @@
 //! Generated access as files: in every format, what is made is what the bundle says.
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stderr,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "tests that run other programs where there are any, and say where there are none"
 )]
