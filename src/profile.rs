@@ -27,6 +27,7 @@ mod variable;
 mod weakness;
 
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
+pub use derive::passes_roles;
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use family::Forbidden;
 pub use must_not::{ActionText, MustNot, Thing};
