@@ -104,7 +104,10 @@ impl Case {
         };
         let judged = run(&input).ok()?.requirements.len();
         let escapes = match with_isolation {
-            true => isolation(&input, false).ok()??.escapes.len(),
+            true => isolation(&input, rolecall::check::Beside::default(), false)
+                .ok()??
+                .escapes
+                .len(),
             false => 0,
         };
         Some((judged, escapes))

@@ -15,13 +15,15 @@ mod fix;
 mod isolation;
 mod judge;
 mod reason;
+mod request;
 mod residual;
 mod stack;
 
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
-pub use isolation::isolation;
+pub use isolation::{Beside, isolation};
 pub use reason::{Example, Near, Reason, ReasonClass};
+pub use request::{Asked, readings_of};
 
 use crate::catalog::Catalog;
 use crate::evaluate::{Layer, Policies, Principal};

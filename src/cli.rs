@@ -11,6 +11,7 @@ mod guests;
 pub mod input;
 pub mod isolation;
 pub mod lint;
+mod named;
 pub mod policies;
 pub mod profiles;
 pub mod public;

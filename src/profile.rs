@@ -13,6 +13,7 @@ mod expand;
 mod facts;
 mod family;
 mod follow;
+mod generation;
 mod include;
 mod load;
 mod must_not;
@@ -29,7 +30,9 @@ mod weakness;
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
 pub use derive::passes_roles;
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
+pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;
+pub use generation::{BoundaryPolicy, Generation};
 pub use must_not::{ActionText, MustNot, Thing};
 pub use read::ProfileError;
 pub use requirement::{ObjectUse, Passed, Requirement, State, Strength, Targets, Tool};
@@ -69,6 +72,8 @@ pub struct Profile {
     pub requirements: Vec<Requirement>,
     /// What must never be possible, in the order of the text.
     pub must_nots: Vec<MustNot>,
+    /// What `generate` needs to know beside the requirements.
+    pub generation: Option<Generation>,
     /// The vendor's documents that lie beside the profile.
     pub documents: Vec<Document>,
     /// What was left out of included profiles, and why.
@@ -105,6 +110,35 @@ pub struct Actor {
     pub context: Vec<(Key, Values)>,
     /// Context keys that no request of this actor carries.
     pub absent: Vec<Key>,
+    /// Who creates the user or role behind it; none: it is there, or no user or role of the account.
+    pub made_by: Option<MadeBy>,
+    /// The object that is its user or role: path, name, tags and permissions boundary.
+    pub object: Option<String>,
+    /// The ARNs of the AWS managed policies that are attached to it.
+    pub attached: Vec<Template>,
+    /// The place of its name in the profile.
+    pub span: Span,
+}
+
+/// Who creates the user or role behind an actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MadeBy {
+    /// The customer, before the vendor begins.
+    Customer,
+    /// The vendor, with the access that it was given.
+    Vendor,
+}
+
+impl MadeBy {
+    /// Every value with the word that profiles write.
+    pub const WORDS: [(&'static str, Self); 2] =
+        [("customer", Self::Customer), ("vendor", Self::Vendor)];
+
+    /// Returns the word that profiles write.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        word_of(&Self::WORDS, self)
+    }
 }
 
 /// The sorts of principals.

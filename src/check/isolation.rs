@@ -5,7 +5,18 @@ use super::{Input, Verdict, run};
 use crate::analyze::Analysis;
 use crate::evaluate::Principal;
 use crate::isolation::{self, Change, MustNot};
+use crate::policy::Document;
 use crate::profile::{Profile, SettingError, Settings};
+use crate::source::FileId;
+
+/// What is known of the account beside the policies that decide.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// Permissions boundaries that roles carry which the actor creates, other than its own.
+    pub workload_boundaries: &'a [Document],
+    /// The ARNs of documents.
+    pub arns: &'a [(FileId, String)],
+}
 
 /// Looks for ways beyond the given access; `None` where no policy of the actor was given.
 ///
@@ -16,6 +27,7 @@ use crate::profile::{Profile, SettingError, Settings};
 /// Everything that is wrong with the settings.
 pub fn isolation(
     input: &Input<'_>,
+    beside: Beside<'_>,
     remedies: bool,
 ) -> Result<Option<isolation::Report>, Vec<SettingError>> {
     let profile = input.profile;
@@ -63,8 +75,8 @@ pub fn isolation(
     Ok(Some(isolation::run(&isolation::Input {
         policies: input.policies,
         trusts: &trusts,
-        workload_boundaries: &[],
-        arns: &[],
+        workload_boundaries: beside.workload_boundaries,
+        arns: beside.arns,
         principal: principal.as_ref(),
         path_prefixes: &prefixes,
         // What must not happen to things without the vendor's tags the profile says itself.

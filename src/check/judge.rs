@@ -6,13 +6,13 @@ use super::alike::are_alike;
 use super::exact::{Settled, settle};
 use super::family::Scope;
 use super::reason::{self, Reason};
+use super::request::{Asked, readings_of};
 use super::stack::{Stack, is_assume_role};
 use super::{Input, Judged, Verdict, fix};
 use crate::analyze::{beside, looks_at_caller};
 use crate::arn::Arn;
-use crate::evaluate::derive::{Known, derive};
 use crate::evaluate::{Action, Decision, Lookup, Principal, Request};
-use crate::profile::{Call, CallResource, ContextValue, SettingError, TagOnCreate};
+use crate::profile::{Call, CallResource, ContextValue, SettingError};
 
 /// Decides calls against the given policies.
 pub(super) struct Judge<'a> {
@@ -173,7 +173,14 @@ impl<'a> Judge<'a> {
             let policies = self.stack.select(call, resource, &principal);
             let mut readings = Vec::new();
             for filled in readings_of(resource).iter().copied() {
-                let request = self.request(&action, call, resource, &principal, filled);
+                let asked = Asked {
+                    action: &action,
+                    call,
+                    resource,
+                    principal: &principal,
+                    filled,
+                };
+                let request = asked.request(self.input.catalog);
                 let scope = scope(call, resource, &request);
                 let policies_of = self.stack.get(policies);
                 let settled = settle(policies_of, self.input.catalog, &request, &scope);
@@ -255,84 +262,6 @@ impl<'a> Judge<'a> {
         let settled = settle(&policies, self.input.catalog, &first.request, &first.scope);
         settled.verdict == Verdict::NotMet
     }
-
-    fn request(
-        &self,
-        action: &Action,
-        call: &Call,
-        resource: Option<&CallResource>,
-        principal: &Principal,
-        filled: bool,
-    ) -> Request {
-        let own = resource.map_or(&[][..], |it| &it.context);
-        let mut context: Vec<(String, Vec<String>)> = Vec::new();
-        for (key, value) in call.context.iter().chain(own) {
-            set(&mut context, key, value.values());
-        }
-        let mut absent: Vec<String> = call.absent.clone();
-        // What a request sends is fixed: no tags but the ones in its context.
-        absent.push("aws:requesttag/".into());
-        absent.push("aws:tagkeys".into());
-        if let Some(resource) = resource {
-            absent.extend(resource.absent.iter().cloned());
-            if !resource.open_tags {
-                absent.push("aws:resourcetag/".into());
-                absent.push(format!("{}:resourcetag/", action.service()));
-            }
-            if filled {
-                fill_tags(&mut context, action.service());
-            }
-        }
-        let known = Known {
-            principal: Some(principal),
-            resource: resource.map(|it| it.arn.as_str()),
-            resource_type: resource.map(|it| type_name(&it.resource_type)),
-            resource_account: resource.and_then(|it| it.account.as_deref()),
-            context: &context,
-            absent: &absent,
-            complete: false,
-            settings: crate::evaluate::Settings::default(),
-        };
-        derive(action, &known, self.input.catalog).request
-    }
-}
-
-fn set(context: &mut Vec<(String, Vec<String>)>, key: &str, values: Vec<String>) {
-    match context
-        .iter_mut()
-        .find(|(known, _)| known.eq_ignore_ascii_case(key))
-    {
-        Some((_, known)) => *known = values,
-        None => context.push((key.to_owned(), values)),
-    }
-}
-
-/// Which readings of tag-on-create to try: as given, and with the tags filled in.
-fn readings_of(resource: Option<&CallResource>) -> &'static [bool] {
-    match resource.map(|it| it.tag_on_create) {
-        Some(TagOnCreate::Unknown) => &[false, true],
-        _ => &[false],
-    }
-}
-
-fn fill_tags(context: &mut Vec<(String, Vec<String>)>, service: &str) {
-    let tags: Vec<(String, Vec<String>)> = context
-        .iter()
-        .filter_map(|(key, values)| {
-            let tag = key.strip_prefix("aws:RequestTag/")?;
-            Some((tag.to_owned(), values.clone()))
-        })
-        .collect();
-    for (tag, values) in tags {
-        set(context, &format!("aws:ResourceTag/{tag}"), values.clone());
-        set(context, &format!("{service}:ResourceTag/{tag}"), values);
-    }
-}
-
-fn type_name(resource_type: &str) -> &str {
-    resource_type
-        .split_once(':')
-        .map_or(resource_type, |(_, name)| name)
 }
 
 /// Returns what the members of a call differ in: the resource, and the values of context keys.

@@ -5,9 +5,10 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::{Args, ValueEnum};
 
 use super::catalog::load_catalog;
+use super::named::Named;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
 use super::profiles::{LoadedProfile, load_profile};
-use crate::check::{self, Input, Report};
+use crate::check::{self, Beside, Input, Report};
 use crate::evaluate::Principal;
 use crate::finding::{Finding, FindingType};
 use crate::isolation;
@@ -19,7 +20,9 @@ use crate::report::text::Options;
 /// Judge policies against what a vendor needs, phase by phase.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every required call is allowed; 1 one is denied, or with \
+    after_help = "A policy may be followed by its ARN, `policy.json=arn:aws:iam::…:policy/name`: \
+                  without it nobody can say whether a pattern means the policy itself.\n\
+                  Exit codes: 0 every required call is allowed; 1 one is denied, or with \
                   `--require isolated` there is a way out; 2 wrong use; 3 something cannot be \
                   decided, or was not read."
 )]
@@ -28,10 +31,13 @@ pub struct CheckArgs {
     #[arg(long = "for", value_name = "PROFILE")]
     profile: String,
     /// Identity policies of the vendor's user or role.
-    #[arg(value_name = "POLICY")]
+    #[arg(value_name = "POLICY[=ARN]")]
     policies: Vec<String>,
     #[command(flatten)]
     layers: PolicyArgs,
+    /// A boundary that roles carry which the vendor creates, where it is not the vendor's own.
+    #[arg(long, value_name = "FILE[=ARN]", num_args = 1..)]
+    workload_boundary: Vec<String>,
     /// The ARN of the vendor's user or role session, where it is not the profile's.
     #[arg(long, value_name = "ARN")]
     principal: Option<String>,
@@ -99,7 +105,12 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
                 .into(),
         );
     }
-    let mut loaded = policies::load(&layers).map_err(|it| it.to_string())?;
+    let mut named = Named::default();
+    named.layers(&mut layers);
+    let workload = named.files(&args.workload_boundary);
+    let mut loaded =
+        policies::load_with_boundaries(&layers, &workload).map_err(|it| it.to_string())?;
+    let arns = named.of(&loaded);
     let principal = match &args.principal {
         None => None,
         Some(text) => Some(Principal::parse(text).ok_or_else(|| {
@@ -121,11 +132,17 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
     if report.requirements.is_empty() {
         return Err("nothing was judged: no requirement is of this actor in these phases".into());
     }
+    let beside = Beside {
+        workload_boundaries: &loaded.workload_boundaries,
+        arns: &arns,
+    };
     let required = args.require.contains(&Require::Isolated);
     // Changes that close what was found take far longer than finding it.
     let isolation = match args.no_isolation || input.unread {
         true => None,
-        false => check::isolation(&input, required).map_err(|errors| setting_errors(&errors))?,
+        false => {
+            check::isolation(&input, beside, required).map_err(|errors| setting_errors(&errors))?
+        }
     };
     let code = exit_code(&report, &loaded, isolation.as_ref().filter(|_| required));
     let documents = documents(&loaded);

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::{Args, ValueEnum};
 
 use super::catalog::load_catalog;
+use super::named::Named;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
 use crate::analyze::Analysis;
 use crate::evaluate::Principal;
@@ -12,7 +13,6 @@ use crate::isolation::{self, Input, Verdict};
 use crate::report;
 use crate::report::isolation::Shown;
 use crate::report::text::Options;
-use crate::source::FileId;
 
 /// Search for ways beyond what access allows: every step that changes authority, and what it opens.
 #[derive(Debug, Args)]
@@ -73,45 +73,11 @@ pub fn run(args: &IsolationArgs) -> u8 {
     }
 }
 
-/// The names of files, with the ARNs that stand behind some.
-#[derive(Default)]
-struct Named {
-    arns: Vec<(String, String)>,
-}
-
-impl Named {
-    /// Takes the ARN off a `FILE=ARN`.
-    fn file(&mut self, text: &str) -> String {
-        match text.split_once("=arn:") {
-            Some((file, arn)) => {
-                self.arns.push((file.to_owned(), format!("arn:{arn}")));
-                file.to_owned()
-            }
-            None => text.to_owned(),
-        }
-    }
-
-    fn files(&mut self, texts: &[String]) -> Vec<String> {
-        texts.iter().map(|it| self.file(it)).collect()
-    }
-
-    fn of(&self, loaded: &LoadedPolicies) -> Vec<(FileId, String)> {
-        let mut found = Vec::new();
-        for (file, source) in loaded.sources.iter() {
-            let arn = self.arns.iter().find(|(name, _)| *name == source.name);
-            found.extend(arn.map(|(_, arn)| (file, arn.clone())));
-        }
-        found
-    }
-}
-
 fn isolate(args: &IsolationArgs) -> Result<u8, String> {
     let mut named = Named::default();
     let mut layers = args.layers.clone();
     layers.identity.splice(0..0, args.policies.iter().cloned());
-    layers.identity = named.files(&layers.identity);
-    layers.boundary = layers.boundary.as_ref().map(|it| named.file(it));
-    layers.trust = layers.trust.as_ref().map(|it| named.file(it));
+    named.layers(&mut layers);
     let workload = named.files(&args.workload_boundary);
     if layers.identity.is_empty() && layers.trust.is_none() {
         return Err(

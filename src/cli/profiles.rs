@@ -12,8 +12,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::profile::{
-    Call, Profile, ProfileError, Requirement, Settings, Shipped, shipped, shipped_profiles,
-    similar_names,
+    BoundaryPolicy, Call, Generation, Profile, ProfileError, Requirement, Settings, Shipped,
+    Template, shipped, shipped_profiles, similar_names,
 };
 use crate::source::line_column;
 
@@ -280,6 +280,9 @@ fn profile_json(profile: &Profile) -> Value {
             "kind": it.kind.as_str(),
             "principal": it.principal.written(),
             "title": it.title,
+            "made_by": it.made_by.map(crate::profile::MadeBy::as_str),
+            "object": it.object,
+            "attached": it.attached.iter().map(Template::written).collect::<Vec<_>>(),
         })
     });
     let documents = profile.documents.iter().map(|it| {
@@ -299,7 +302,19 @@ fn profile_json(profile: &Profile) -> Value {
         "features": features.collect::<Vec<_>>(),
         "variables": variables.collect::<Vec<_>>(),
         "actors": actors.collect::<Vec<_>>(),
+        "generate": profile.generation.as_ref().map(generation_json),
         "documents": documents.collect::<Vec<_>>(),
+    })
+}
+
+fn generation_json(generation: &Generation) -> Value {
+    let boundary =
+        |it: &BoundaryPolicy| json!({ "variable": it.variable, "policy": it.policy.written() });
+    json!({
+        "name": generation.name.written(),
+        "path": generation.path.written(),
+        "boundary": boundary(&generation.boundary),
+        "workload_boundary": generation.workload_boundary.as_ref().map(boundary),
     })
 }
 

@@ -110,15 +110,6 @@ pub enum EntityKind {
     Role,
 }
 
-/// Who creates the user or role behind an actor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MadeBy {
-    /// The customer, before the vendor begins.
-    Customer,
-    /// The vendor, with the access that it was given.
-    Vendor,
-}
-
 /// Something that is allowed on more than is needed, because AWS offers no way to say less.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unscoped {

@@ -12,7 +12,7 @@ use super::{Actor, Key, Object, Owner, Profile, Values};
 
 /// Services whose requests carry the partition's home region (IAM User Guide, "Global condition
 /// context keys", aws:RequestedRegion).
-pub(super) const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
+pub const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
 
 impl Profile {
     /// Returns every call that must be allowed under these settings, in the order of the phases.

@@ -5,7 +5,7 @@
 //! profile's short names do not leak.
 
 use super::read::{Errors, Fields};
-use super::{Feature, MustNot, Object, Omitted, Profile, Requirement, embed, load};
+use super::{Actor, Feature, MustNot, Object, Omitted, Profile, Requirement, embed, load};
 use crate::source::Span;
 
 /// Variables that rules, not texts, use.
@@ -204,7 +204,8 @@ fn take_over_features(profile: &mut Profile, features: &[Feature], taken: &Taken
 
 fn take_over_objects(profile: &mut Profile, objects: &[Object], taken: &Taken<'_>) {
     for object in objects {
-        let used = taken.uses_object(&object.name);
+        let is_an_actor = |actor: &Actor| actor.object.as_ref() == Some(&object.name);
+        let used = taken.uses_object(&object.name) || profile.actors.iter().any(is_an_actor);
         if used && profile.object(&object.name).is_none() {
             profile.objects.push(object.clone());
         }

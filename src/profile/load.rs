@@ -9,12 +9,13 @@ use super::read::{Errors, Fields, Node, entries, template_of};
 use super::requirement::{self, Surroundings, is_kebab_case};
 use super::template::Template;
 use super::{
-    Actor, ActorKind, Document, Feature, Key, KeyPolicy, Object, Owner, Phase, Profile,
-    ProfileError, Provenance, Shipped, Until, Values, include, must_not, validate, variable,
+    Actor, ActorKind, Document, Feature, Key, KeyPolicy, MadeBy, Object, Owner, Phase, Profile,
+    ProfileError, Provenance, Shipped, Until, Values, generation, include, must_not, validate,
+    variable,
 };
 use crate::source::Span;
 
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 17] = [
     "schema",
     "title",
     "summary",
@@ -30,6 +31,7 @@ const SECTIONS: [&str; 16] = [
     "requirements",
     "must-not",
     "include",
+    "generate",
     "documents",
 ];
 
@@ -139,6 +141,7 @@ fn read_profile(name: &str, fields: &Fields<'_>, errors: &mut Errors) -> Profile
         actors: read_named(fields, "actors", errors, read_actor),
         features: read_named(fields, "features", errors, read_feature),
         objects: read_named(fields, "objects", errors, read_object),
+        generation: generation::read(fields, errors),
         documents: read_documents(fields, errors),
         default_actor,
         phases,
@@ -273,9 +276,19 @@ fn read_templates(node: Node<'_>, errors: &mut Errors) -> Vec<Template> {
 
 fn read_actor(name: &str, span: Span, node: Node<'_>, errors: &mut Errors) -> Option<Actor> {
     let what = format!("the actor `{name}`");
-    let keys = ["kind", "principal", "title", "context", "absent"];
+    let keys = [
+        "kind",
+        "principal",
+        "title",
+        "context",
+        "absent",
+        "made-by",
+        "object",
+        "attached",
+    ];
     let fields = Fields::of_node(what, node, span, &keys, errors)?;
     fields.required("kind", errors);
+    let attached = fields.get("attached");
     let principal = fields.required("principal", errors)?.template(errors)?;
     Some(Actor {
         name: name.to_owned(),
@@ -286,6 +299,10 @@ fn read_actor(name: &str, span: Span, node: Node<'_>, errors: &mut Errors) -> Op
         title: fields.required_text("title", errors),
         context: read_context(&fields, "context", errors),
         absent: read_keys(&fields, "absent", errors),
+        made_by: fields.word("made-by", &MadeBy::WORDS, errors),
+        object: fields.text("object", errors),
+        attached: attached.map_or_else(Vec::new, |node| read_templates(node, errors)),
+        span,
     })
 }
 

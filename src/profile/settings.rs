@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::read::nearest;
 use super::template::Binding;
-use super::{Profile, Template};
+use super::{Profile, Template, Variable};
 
 /// The choices for one run; what is left out keeps the profile's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,6 +118,24 @@ impl Profile {
         }
         let chosen = settings.features.get(feature).copied();
         chosen.unwrap_or_else(|| self.feature(feature).is_some_and(|it| it.default))
+    }
+
+    /// Returns every variable with its values, in the profile's order.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that is wrong with the settings.
+    pub fn inputs<'a>(
+        &'a self,
+        settings: &'a Settings,
+    ) -> Result<Vec<(&'a Variable, &'a [String])>, Vec<SettingError>> {
+        self.resolve(settings)?;
+        let given = |variable: &'a Variable| {
+            let chosen = settings.variables.get(&variable.name);
+            chosen.or(variable.default.as_ref())
+        };
+        let values = |variable| Some((variable, given(variable)?.as_slice()));
+        Ok(self.variables.iter().filter_map(values).collect())
     }
 
     /// Returns an actor's principal with the variables filled in; a list gives its first value.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::read::{Errors, Fields};
 use super::requirement::{Passed, Requirement, State};
 use super::template::Template;
-use super::{Key, Object, Profile, derive, facts, must_not};
+use super::{Actor, ActorKind, Key, Object, Profile, derive, facts, generation, must_not};
 use crate::source::Span;
 
 /// Reports everything that does not fit together.
@@ -28,6 +28,7 @@ pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors)
         check_template(profile, template, errors);
     }
     check_actors(profile, errors);
+    generation::check(profile, errors);
     let own_objects = declared(fields, "objects");
     for object in &profile.objects {
         if own_objects.contains(&object.name.as_str()) {
@@ -87,6 +88,55 @@ fn check_actors(profile: &Profile, errors: &mut Errors) {
         }
         for key in &actor.absent {
             check_key_exists(key, errors);
+        }
+        check_maker(profile, actor, errors);
+    }
+}
+
+/// Who makes an actor, what it is and what is attached to it.
+fn check_maker(profile: &Profile, actor: &Actor, errors: &mut Errors) {
+    let wanted = match actor.kind {
+        ActorKind::User => "iam:user",
+        ActorKind::RoleSession => "iam:role",
+        _ => "",
+    };
+    let name = &actor.name;
+    if let Some(maker) = actor.made_by
+        && (wanted.is_empty() || actor.object.is_none())
+    {
+        let message = format!(
+            "the actor `{name}` is made by the {} but names no object",
+            maker.as_str()
+        );
+        let help = "`object` names its user or role; only actors of kind `user` and `role-session` are one";
+        errors.push(actor.span, message, help);
+    }
+    if actor.made_by.is_none() && !actor.attached.is_empty() {
+        let message = format!("the actor `{name}` has policies attached, but nobody makes it");
+        errors.push(actor.span, message, "add `made-by`");
+    }
+    if let Some(object) = &actor.object {
+        match profile.object(object) {
+            None => report_unknown_object(profile, object, actor.span, errors),
+            Some(found) if found.resource_type != wanted => {
+                let (kind, found) = (actor.kind.as_str(), &found.resource_type);
+                let message = format!("the actor `{name}` is a `{kind}`, its object a `{found}`");
+                let help = match wanted {
+                    "" => "leave `object` out".to_owned(),
+                    wanted => format!("name an object of type `{wanted}`"),
+                };
+                errors.push(actor.span, message, help);
+            }
+            Some(_) => {}
+        }
+    }
+    for template in &actor.attached {
+        check_template(profile, template, errors);
+        if !template.written().contains(":iam::aws:policy/") {
+            let message = format!("`{}` is no AWS managed policy", template.written());
+            let help =
+                "write its ARN, such as `arn:{partition}:iam::aws:policy/AmazonEKSClusterPolicy`";
+            errors.push(template.span(), message, help);
         }
     }
 }
