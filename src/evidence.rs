@@ -88,25 +88,19 @@ pub struct Reading {
     pub calls: Vec<Observed>,
     /// What could not be told.
     pub unread: Vec<Unread>,
+    /// What is no call of anybody's, and needs nothing.
+    pub passed_over: Vec<Unread>,
 }
 
 impl Reading {
+    /// Notes that something is no call; the same in several places is one.
+    fn pass_over(&mut self, place: &Place, message: impl Into<String>) {
+        note(&mut self.passed_over, place, message.into(), String::new());
+    }
+
     /// Notes that something cannot be told; the same in several places is one.
     fn cannot_read(&mut self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
-        let (message, help) = (message.into(), help.into());
-        let known = self
-            .unread
-            .iter_mut()
-            .find(|it| it.message == message && it.place.file == place.file);
-        match known {
-            Some(known) => known.count += 1,
-            None => self.unread.push(Unread {
-                place: place.clone(),
-                count: 1,
-                message,
-                help,
-            }),
-        }
+        note(&mut self.unread, place, message.into(), help.into());
     }
 
     /// Keeps the calls of one caller: its ARN, or the name of its role or user.
@@ -116,6 +110,21 @@ impl Reading {
             let mut parts = caller.split(['/', ':']);
             caller == wanted || (!wanted.contains(':') && parts.any(|it| it == wanted))
         });
+    }
+}
+
+fn note(list: &mut Vec<Unread>, place: &Place, message: String, help: String) {
+    let known = list
+        .iter_mut()
+        .find(|it| it.message == message && it.place.file == place.file);
+    match known {
+        Some(known) => known.count += 1,
+        None => list.push(Unread {
+            place: place.clone(),
+            count: 1,
+            message,
+            help,
+        }),
     }
 }
 

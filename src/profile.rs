@@ -28,7 +28,7 @@ mod variable;
 mod weakness;
 
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
-pub use derive::passes_roles;
+pub use derive::{passes_roles, tagging_call};
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;

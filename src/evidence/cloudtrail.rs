@@ -132,12 +132,12 @@ fn read_record(record: Value<'_>, place: Place, names: &mut Vec<String>, reading
     let kind = text(record, "eventType").unwrap_or("AwsApiCall");
     if !matches!(kind, "AwsApiCall" | "AwsConsoleAction") {
         let message = format!("events of type `{kind}` are no calls");
-        return reading.cannot_read(&place, message, "");
+        return reading.pass_over(&place, message);
     }
     let identity = record.get("userIdentity");
     if identity.and_then(|it| text(it, "type")) == Some("AWSService") {
-        let message = "calls that AWS services make for themselves need nothing of the caller";
-        return reading.cannot_read(&place, message, "");
+        let message = "what AWS services call for themselves needs nothing of anybody";
+        return reading.pass_over(&place, message);
     }
     let Some(service) = operation::service_of(source) else {
         let message = format!("no service is known whose events are of `{source}`");
@@ -157,15 +157,20 @@ fn read_record(record: Value<'_>, place: Place, names: &mut Vec<String>, reading
         action.is_some_and(|it| !meant.iter().any(|own| own.name().eq_ignore_ascii_case(it)))
     });
     for meant in &meant {
-        let denied = refusal.is_denied && other.is_none();
-        let denied = denied.then(|| Denied {
-            cause: refusal.cause(),
-        });
+        let denied = match other {
+            None => refusal.is_denied.then(|| Denied {
+                cause: refusal.cause(),
+            }),
+            Some(denial) => follows(meant, denial).then(|| Denied {
+                cause: refusal.cause_of_other(),
+            }),
+        };
         read_call(
             meant, record, &said, identity, denied, &refusal, &place, reading,
         );
     }
-    if let Some(denial) = other {
+    let of_its_own = other.filter(|denial| !meant.iter().any(|it| follows(it, denial)));
+    if let Some(denial) = of_its_own {
         let before = reading.calls.len();
         super::read_denial(denial, &place, reading);
         for call in &mut reading.calls[before..] {
@@ -173,6 +178,17 @@ fn read_record(record: Value<'_>, place: Place, names: &mut Vec<String>, reading
             call.region = call.region.take().or(said.home.region.map(str::to_owned));
             call.caller = caller(identity).or(call.caller.take());
         }
+    }
+}
+
+/// Whether what was refused follows from the call by a rule of profiles: then it is no requirement
+/// of its own.
+fn follows(meant: &Meant, denial: &super::Denial) -> bool {
+    let called = meant.name();
+    match denial.action.as_deref() {
+        Some("iam:PassRole") => crate::profile::passes_roles(&called),
+        Some(action) => crate::profile::tagging_call(&called) == Some(action),
+        None => false,
     }
 }
 
@@ -203,6 +219,14 @@ impl Refusal {
             .as_ref()
             .map(|it| it.cause())
             .unwrap_or_default()
+    }
+
+    fn cause_of_other(&self) -> String {
+        let action = self.denial.as_ref().and_then(|it| it.action.as_deref());
+        match (action.unwrap_or_default(), self.cause()) {
+            (action, cause) if cause.is_empty() => format!("{action} was refused"),
+            (action, cause) => format!("{action} is {cause}"),
+        }
     }
 
     /// The resource that the refusal names for this action.
@@ -240,6 +264,19 @@ fn said<'r>(record: Value<'r>, identity: Option<Value<'r>>) -> Said<'r> {
         let account = text(it, "accountId").filter(|it| is_account_id(it));
         Arn::parse(arn).map(|_| (arn, account))
     });
+    let mut listed: Vec<(&str, Option<&str>)> = listed.collect();
+    // Objects belong to the owner of their bucket, which the record names beside them.
+    for at in 0..listed.len() {
+        let (arn, account) = listed[at];
+        let is_above = |above: &str| {
+            arn.strip_prefix(above)
+                .is_some_and(|it| it.starts_with('/'))
+        };
+        let above = listed
+            .iter()
+            .find(|(it, owner)| owner.is_some() && is_above(it));
+        listed[at].1 = account.or(above.and_then(|(_, owner)| *owner));
+    }
     let fields_of = |key: &str| record.get(key).map(fields).unwrap_or_default();
     Said {
         home: Home {
@@ -247,7 +284,7 @@ fn said<'r>(record: Value<'r>, identity: Option<Value<'r>>) -> Said<'r> {
             region,
             account: account.filter(|it| is_account_id(it)),
         },
-        listed: listed.collect(),
+        listed,
         request: fields_of("requestParameters"),
         response: fields_of("responseElements"),
     }
@@ -317,6 +354,11 @@ fn read_call(
     let request = record.get("requestParameters");
     let name = meant.name();
     let mut context = context(meant, said);
+    let is_tagging = meant.action.access_levels.contains(AccessLevel::Tagging);
+    if is_tagging && !resources.iter().any(|it| it.created) {
+        let sent = request.map(tags).unwrap_or_default().into_iter();
+        context.extend(sent.map(|(key, it)| (format!("aws:RequestTag/{key}"), it)));
+    }
     context.retain(|(key, _)| takes_key(meant, &resources, key));
     let passes = passes(&name, request);
     if passes.is_empty() {

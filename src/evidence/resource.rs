@@ -240,6 +240,31 @@ const NAMES: [(&str, &str, &str); 4] = [
     ("eks", "ClusterName", "name"),
 ];
 
+/// What the ids of Amazon EC2 begin with, and the holes for them, for operations on resources of any
+/// type, whose parameter is `resourceId` (Amazon EC2 User Guide, "Resource IDs").
+const ID_PREFIXES: [(&str, &str); 20] = [
+    ("acl", "NaclId"),
+    ("ami", "ImageId"),
+    ("dopt", "DhcpOptionsId"),
+    ("eigw", "EgressOnlyInternetGatewayId"),
+    ("eipalloc", "AllocationId"),
+    ("eni", "NetworkInterfaceId"),
+    ("i", "InstanceId"),
+    ("igw", "InternetGatewayId"),
+    ("lt", "LaunchTemplateId"),
+    ("nat", "NatGatewayId"),
+    ("pcx", "VpcPeeringConnectionId"),
+    ("rtb", "RouteTableId"),
+    ("sg", "SecurityGroupId"),
+    ("sgr", "SecurityGroupRuleId"),
+    ("snap", "SnapshotId"),
+    ("subnet", "SubnetId"),
+    ("tgw", "TransitGatewayId"),
+    ("vol", "VolumeId"),
+    ("vpc", "VpcId"),
+    ("vpce", "VpcEndpointId"),
+];
+
 /// Holes whose values have slashes.
 const WITH_SLASHES: [&str; 3] = ["ObjectName", "LogGroupName", "RepositoryName"];
 
@@ -258,8 +283,9 @@ const ALSO_CREATED: [(&str, &str); 2] = [
 pub(super) fn of_record(meant: &Meant, said: &Said<'_>) -> Result<Vec<Seen>, String> {
     let mut seen: Vec<Seen> = Vec::new();
     if meant.is_on_what_is_named {
+        let typed = Typed::of(meant, said);
         for (row, kind) in types(meant) {
-            let own = of_type(meant, row, kind, said);
+            let own = of_type(meant, row, kind, said, &typed);
             let is_new = |it: &Seen| !seen.iter().any(|known| known.arn == it.arn);
             let own: Vec<Seen> = own.into_iter().filter(|it| is_new(it)).collect();
             seen.extend(own);
@@ -283,9 +309,37 @@ pub(super) fn of_record(meant: &Meant, said: &Said<'_>) -> Result<Vec<Seen>, Str
     Ok(seen)
 }
 
-fn of_type(meant: &Meant, row: &ActionResource, kind: &ResourceType, said: &Said<'_>) -> Vec<Seen> {
+/// The ARNs in a record with the types that the action knows them as.
+struct Typed<'r>(Vec<(&'r str, String)>);
+
+impl<'r> Typed<'r> {
+    fn of(meant: &Meant, said: &Said<'r>) -> Self {
+        let fields = said.request.iter().chain(&said.response).map(|it| it.value);
+        let arns = fields.filter(|it| it.starts_with("arn:"));
+        let mut typed: Vec<(&str, String)> = Vec::new();
+        for arn in arns.chain(said.listed.iter().map(|(arn, _)| *arn)) {
+            if !typed.iter().any(|(known, _)| *known == arn) {
+                typed.extend(type_of(meant, arn).map(|kind| (arn, kind)));
+            }
+        }
+        Self(typed)
+    }
+
+    fn is(&self, arn: &str, kind: &str) -> bool {
+        let mut all = self.0.iter();
+        all.any(|(known, of)| *known == arn && of == kind)
+    }
+}
+
+fn of_type(
+    meant: &Meant,
+    row: &ActionResource,
+    kind: &ResourceType,
+    said: &Said<'_>,
+    typed: &Typed<'_>,
+) -> Vec<Seen> {
     let full = full_type(meant, row);
-    let is_own = |arn: &str| type_of(meant, arn).is_some_and(|it| it == full);
+    let is_own = |arn: &str| typed.is(arn, &full);
     let created = creates(meant, &row.name);
     let mut seen: Vec<Seen> = Vec::new();
     for (arn, account) in &said.listed {
@@ -403,7 +457,11 @@ fn values<'r>(meant: &Meant, hole: &str, fields: &[Field<'r>]) -> Vec<&'r str> {
     let may_have_slashes = WITH_SLASHES.contains(&hole);
     let mut found: Vec<&str> = Vec::new();
     for field in fields {
-        let is_named = field.key.eq_ignore_ascii_case(hole) || is_alias(field);
+        let prefix = field.value.split_once('-').map(|(prefix, _)| prefix);
+        let is_of_prefix = meant.service == "ec2"
+            && field.key == "resourceId"
+            && prefix.is_some_and(|it| ID_PREFIXES.contains(&(it, hole)));
+        let is_named = field.key.eq_ignore_ascii_case(hole) || is_alias(field) || is_of_prefix;
         let is_plain = !field.value.is_empty()
             && !field.value.contains([':', '*', '?'])
             && (may_have_slashes || !field.value.contains('/'));
@@ -518,6 +576,19 @@ mod tests {
             None
         );
         assert_eq!(kind("ec2", "DeleteVpc", "arn:aws:ec2"), None);
+    }
+
+    #[test]
+    fn prefixes_of_ids_lead_to_formats() {
+        let service = Catalog::builtin().service("ec2").unwrap();
+        for (prefix, hole) in ID_PREFIXES {
+            let mut templates = service
+                .resource_types()
+                .iter()
+                .flat_map(|it| it.arn_templates.iter());
+            let is_there = templates.any(|it| it.ends_with(&format!("/${{{hole}}}")));
+            assert!(is_there, "{prefix}: no format has {hole}");
+        }
     }
 
     #[test]

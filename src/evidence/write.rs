@@ -11,7 +11,7 @@ mod table;
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use super::name::{escaped, kebab, unique};
+use super::name::{kebab, unique};
 use super::{Observed, Reading, Unread};
 use crate::evaluate::Principal;
 use crate::pattern;
@@ -434,7 +434,17 @@ fn write_head(
         files.join(", ")
     };
     source.insert("document", value(format!("calls observed in {names}")));
-    let notes: Vec<String> = reading.unread.iter().map(note).collect();
+    let mut notes: Vec<String> = reading.unread.iter().map(note).collect();
+    if reading
+        .calls
+        .iter()
+        .any(|it| it.resources.iter().any(object::is_taken_for_own))
+    {
+        notes.push(
+            "What names no owner in its ARN, such as a bucket, is taken to be the account's own."
+                .to_owned(),
+        );
+    }
     if !notes.is_empty() {
         source.insert("notes", table::lines(notes.iter().map(String::as_str)));
     }
@@ -485,7 +495,7 @@ fn write_actor(document: &mut DocumentMut, actor: &Caller, home: &Home) {
     };
     table.insert("kind", value(kind));
     table.insert("principal", value(principal));
-    table.insert("title", value(escaped(&title)));
+    table.insert("title", value(title));
     if actor.arn.is_none() {
         let comment = "\n# The evidence names no caller: write its ARN here.\n";
         table.decor_mut().set_prefix(comment);

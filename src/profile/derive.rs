@@ -80,6 +80,12 @@ pub fn passes_roles(action: &str) -> bool {
     pass_role_rule(action).is_some()
 }
 
+/// Returns the call that AWS authorises where an action sends tags, if a rule says so.
+#[must_use]
+pub fn tagging_call(action: &str) -> Option<&'static str> {
+    tags_rule(action).map(|rule| rule.call.as_str())
+}
+
 /// Returns the rule for tags on what `action` creates.
 pub(super) fn tags_rule(action: &str) -> Option<&'static TagsRule> {
     RULES.tags.iter().find(|rule| rule.scope.holds(action))

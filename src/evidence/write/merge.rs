@@ -3,6 +3,7 @@
 use super::Options;
 use super::object::{Home, Thing};
 use crate::evidence::Observed;
+use crate::evidence::name::escaped;
 
 /// A requirement to be written.
 #[derive(Clone, Debug)]
@@ -137,7 +138,7 @@ fn context(call: &Observed, home: &Home) -> Vec<(String, String)> {
     let mut context: Vec<(String, String)> = call
         .context
         .iter()
-        .map(|(key, it)| (key.clone(), home.templated(it)))
+        .map(|(key, it)| (escaped(key), home.templated(it)))
         .collect();
     let service = call.action.split(':').next().unwrap_or_default();
     let is_told = context.iter().any(|(key, _)| key == "aws:RequestedRegion");
@@ -172,7 +173,7 @@ fn why(calls: &[Observed]) -> String {
     let causes = denied.iter().map(|it| it.cause.as_str());
     let cause = causes.filter(|it| !it.is_empty()).max_by_key(|it| it.len());
     let cause = cause.map(|it| format!(": {it}")).unwrap_or_default();
-    super::escaped(&format!("{seen}, denied{count}{cause}"))
+    format!("{seen}, denied{count}{cause}")
 }
 
 /// Says where it was seen, file by file: the first place, and how many there are.

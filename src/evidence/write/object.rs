@@ -170,6 +170,13 @@ impl Home {
     }
 }
 
+/// Whether nothing says that a thing is of the account.
+pub(super) fn is_taken_for_own(seen: &Seen) -> bool {
+    let names_account = template(&seen.resource_type)
+        .is_none_or(|it| it.contains("${Account}") || it.contains(":aws:"));
+    seen.account.is_none() && !names_account && !is_amazon_image(&seen.resource_type)
+}
+
 /// Images are AWS's, a vendor's or one's own: their ARNs do not tell.
 fn is_amazon_image(resource_type: &str) -> bool {
     matches!(resource_type, "ec2:image" | "ec2:snapshot")
