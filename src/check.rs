@@ -18,11 +18,13 @@ mod reason;
 mod request;
 mod residual;
 mod stack;
+mod upgrade;
 
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
 pub use isolation::{Beside, isolation};
 pub use reason::{Example, Near, Reason, ReasonClass};
+pub use upgrade::{Unmet, mended, unmet};
 pub use request::{Asked, readings_of};
 
 use crate::catalog::Catalog;

@@ -8,6 +8,7 @@
 
 mod call;
 mod derive;
+mod difference;
 mod embed;
 mod expand;
 mod facts;
@@ -29,6 +30,7 @@ mod weakness;
 
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
 pub use derive::{passes_roles, tagging_call};
+pub use difference::{Change, Difference, FieldChange};
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;
