@@ -24,6 +24,7 @@ mod requirement;
 mod settings;
 mod tags;
 mod template;
+mod unused;
 mod validate;
 mod variable;
 mod weakness;
@@ -40,6 +41,7 @@ pub use read::ProfileError;
 pub use requirement::{ObjectUse, Passed, Requirement, State, Strength, Targets, Tool};
 pub use settings::{SettingError, Settings};
 pub use template::{Binding, Template};
+pub use unused::Unused;
 pub use variable::{Variable, VariableKind};
 pub use weakness::{WEAKNESSES, Weakness};
 

@@ -37,10 +37,16 @@ impl Unmet<'_> {
 #[must_use]
 pub fn unmet<'a>(older: &Report, newer: &'a Report) -> Vec<Unmet<'a>> {
     let before = |judged: &Judged| {
-        let same = older.requirements.iter().find(|it| it.call.id == judged.call.id);
+        let same = older
+            .requirements
+            .iter()
+            .find(|it| it.call.id == judged.call.id);
         same.map(|it| it.verdict)
     };
-    let open = newer.requirements.iter().filter(|it| it.verdict != Verdict::Met);
+    let open = newer
+        .requirements
+        .iter()
+        .filter(|it| it.verdict != Verdict::Met);
     let mut unmet: Vec<Unmet<'_>> = open
         .map(|judged| Unmet {
             judged,
@@ -58,7 +64,10 @@ pub fn mended(older: &Report, newer: &Report) -> Vec<String> {
         let found = report.requirements.iter().find(|it| it.call.id == id);
         found.map(|it| it.verdict == Verdict::Met)
     };
-    let met = newer.requirements.iter().filter(|it| it.verdict == Verdict::Met);
+    let met = newer
+        .requirements
+        .iter()
+        .filter(|it| it.verdict == Verdict::Met);
     met.map(|it| it.call.id.clone())
         .filter(|id| is_met(older, id) == Some(false))
         .collect()

@@ -4,7 +4,6 @@
 //! have a file each.
 
 mod add;
-mod contradiction;
 mod diff;
 mod new;
 mod own;

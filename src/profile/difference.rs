@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Key, MustNot, Object, Owner, Profile, Requirement, Targets, Template, Values, word_of};
+use super::{
+    Key, MustNot, Object, Owner, Profile, Requirement, Targets, Template, Values, word_of,
+};
 
 /// One row that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +131,11 @@ fn requirements(profile: &Profile) -> Vec<Row> {
 fn requirement(row: &Requirement) -> Row {
     let uses: Vec<String> = row.targets.uses().iter().map(|it| it.written()).collect();
     let uses = uses.join(", ");
-    let on = if uses.is_empty() { String::new() } else { format!(" on {uses}") };
+    let on = if uses.is_empty() {
+        String::new()
+    } else {
+        format!(" on {uses}")
+    };
     let passes = row.passes.iter().map(|it| match &it.to {
         Some(to) => format!("{} to {}", it.role, to.written()),
         None => it.role.clone(),
@@ -172,10 +178,22 @@ fn must_not(row: &MustNot) -> Row {
         name: row.id.clone(),
         summary: row.title.clone(),
         fields: vec![
-            ("actions", joined(row.actions.iter().map(|it| it.text.clone()))),
-            ("levels", joined(row.levels.iter().map(|it| it.as_str().to_owned()))),
-            ("resources", joined(row.resources.iter().map(super::Thing::written))),
-            ("except", joined(row.except.iter().map(super::Thing::written))),
+            (
+                "actions",
+                joined(row.actions.iter().map(|it| it.text.clone())),
+            ),
+            (
+                "levels",
+                joined(row.levels.iter().map(|it| it.as_str().to_owned())),
+            ),
+            (
+                "resources",
+                joined(row.resources.iter().map(super::Thing::written)),
+            ),
+            (
+                "except",
+                joined(row.except.iter().map(super::Thing::written)),
+            ),
             ("context", context(&row.context)),
             ("unless", context(&row.unless)),
             ("absent", keys(&row.absent)),
@@ -196,7 +214,10 @@ fn variables(profile: &Profile) -> Vec<Row> {
             summary: row.description.clone(),
             fields: vec![
                 ("type", row.kind.word()),
-                ("default", default.unwrap_or_else(|| "none: a value must be given".to_owned())),
+                (
+                    "default",
+                    default.unwrap_or_else(|| "none: a value must be given".to_owned()),
+                ),
             ],
         }
     });
@@ -272,7 +293,9 @@ fn joined(texts: impl Iterator<Item = String>) -> String {
 }
 
 fn tags(tags: &[(Template, Template)]) -> String {
-    let written = tags.iter().map(|(key, value)| format!("{} = {}", key.written(), value.written()));
+    let written = tags
+        .iter()
+        .map(|(key, value)| format!("{} = {}", key.written(), value.written()));
     joined(written)
 }
 

@@ -71,7 +71,9 @@ fn diff(args: &DiffArgs) -> Result<u8, String> {
     layers.identity.splice(0..0, args.policies.iter().cloned());
     let is_given = !layers.identity.is_empty() || layers.trust.is_some();
     if !is_given && layers_are_there(&layers) {
-        return Err("no identity policies were given\nhelp: name them with `--policies FILE`".into());
+        return Err(
+            "no identity policies were given\nhelp: name them with `--policies FILE`".into(),
+        );
     }
     let mut loaded = LoadedPolicies::default();
     let mut reports = None;
@@ -89,7 +91,9 @@ fn diff(args: &DiffArgs) -> Result<u8, String> {
         old: (&args.old, &old),
         new: (&args.new, &new),
         differences: &differences,
-        installed: reports.as_ref().map(|(older, newer)| Installed::of(older, newer)),
+        installed: reports
+            .as_ref()
+            .map(|(older, newer)| Installed::of(older, newer)),
         loaded: &loaded,
         fallback,
     };
@@ -103,9 +107,14 @@ fn diff(args: &DiffArgs) -> Result<u8, String> {
 fn layers_are_there(layers: &PolicyArgs) -> bool {
     layers.boundary.is_some()
         || layers.endpoint_policy.is_some()
-        || [&layers.session, &layers.scp, &layers.rcp, &layers.resource_policy]
-            .iter()
-            .any(|it| !it.is_empty())
+        || [
+            &layers.session,
+            &layers.scp,
+            &layers.rcp,
+            &layers.resource_policy,
+        ]
+        .iter()
+        .any(|it| !it.is_empty())
 }
 
 fn judge(
@@ -156,7 +165,9 @@ fn settings(args: &DiffArgs, old: &Profile, new: &Profile) -> Result<(Settings, 
     for feature in &args.features {
         let mut is_known = false;
         for (profile, settings) in [(old, &mut both.0), (new, &mut both.1)] {
-            let off = feature.strip_prefix("no-").filter(|_| profile.feature(feature).is_none());
+            let off = feature
+                .strip_prefix("no-")
+                .filter(|_| profile.feature(feature).is_none());
             let name = off.unwrap_or(feature);
             if profile.feature(name).is_some() {
                 is_known = true;
@@ -175,7 +186,11 @@ pub(super) fn setting_errors(profile: &str, errors: &[SettingError]) -> String {
     let lines = errors.iter().map(|error| match error.help.as_str() {
         "" => format!("{profile}: {}", error.message),
         // Here the flag has another name than in the profile's own words.
-        help => format!("{profile}: {}\nhelp: {}", error.message, help.replace("--set ", "--var ")),
+        help => format!(
+            "{profile}: {}\nhelp: {}",
+            error.message,
+            help.replace("--set ", "--var ")
+        ),
     });
     lines.collect::<Vec<_>>().join("\nerror: ")
 }
@@ -218,7 +233,10 @@ impl Told<'_> {
             return 0;
         };
         let is_open = installed.unmet.iter().any(Unmet::is_in_doubt);
-        match (installed.breaking(), is_open || !self.loaded.unread.is_empty()) {
+        match (
+            installed.breaking(),
+            is_open || !self.loaded.unread.is_empty(),
+        ) {
             (0, false) => 0,
             (0, true) => 3,
             _ => 1,
@@ -241,7 +259,10 @@ impl Told<'_> {
                 Change::Removed => '-',
                 Change::Changed(_) => '~',
             };
-            text.push_str(&format!("  {sign} {}: {}\n", difference.name, difference.summary));
+            text.push_str(&format!(
+                "  {sign} {}: {}\n",
+                difference.name, difference.summary
+            ));
             if let Change::Changed(fields) = &difference.change {
                 for field in fields {
                     text.push_str(&format!(
@@ -268,7 +289,9 @@ impl Told<'_> {
         };
         let mut text = String::from("\nInstalled policies\n");
         let groups: [(&str, fn(&Unmet<'_>) -> bool); 4] = [
-            ("met before, no longer", |it| it.breaks() && it.before.is_some()),
+            ("met before, no longer", |it| {
+                it.breaks() && it.before.is_some()
+            }),
             ("new, and not met", |it| it.breaks() && it.before.is_none()),
             ("cannot be decided any more", |it| it.is_in_doubt()),
             ("not met for certain before either, or not required", |it| {
@@ -285,21 +308,36 @@ impl Told<'_> {
                 .iter()
                 .map(|it| check::finding(it.judged, self.fallback))
                 .collect();
-            text.push_str(&report::text::findings(&self.loaded.sources, &findings, options));
+            text.push_str(&report::text::findings(
+                &self.loaded.sources,
+                &findings,
+                options,
+            ));
         }
         if !self.loaded.unread.is_empty() {
             text.push_str("\nnot read\n");
             let unread = &self.loaded.unread;
-            text.push_str(&report::text::findings(&self.loaded.sources, unread, options));
+            text.push_str(&report::text::findings(
+                &self.loaded.sources,
+                unread,
+                options,
+            ));
         }
         if !installed.mended.is_empty() {
-            text.push_str(&format!("\nmet now, not before: {}\n", installed.mended.join(", ")));
+            text.push_str(&format!(
+                "\nmet now, not before: {}\n",
+                installed.mended.join(", ")
+            ));
         }
         let verdict = match (installed.breaking(), self.code()) {
-            (0, 3) => "UNKNOWN: nothing breaks for certain, and something cannot be decided".to_owned(),
+            (0, 3) => {
+                "UNKNOWN: nothing breaks for certain, and something cannot be decided".to_owned()
+            }
             (0, _) => "NOTHING BREAKS".to_owned(),
             (1, _) => "BREAKS: 1 requirement of the newer version needs an addition".to_owned(),
-            (count, _) => format!("BREAKS: {count} requirements of the newer version need additions"),
+            (count, _) => {
+                format!("BREAKS: {count} requirements of the newer version need additions")
+            }
         };
         text.push_str(&format!(
             "\n{verdict}; {} of {} met\n",
@@ -314,9 +352,9 @@ impl Told<'_> {
                 Change::Changed(fields) => fields.as_slice(),
                 Change::Added | Change::Removed => &[],
             };
-            let fields = fields.iter().map(|it| {
-                json!({ "field": it.field, "old": it.old, "new": it.new })
-            });
+            let fields = fields
+                .iter()
+                .map(|it| json!({ "field": it.field, "old": it.old, "new": it.new }));
             json!({
                 "part": it.part,
                 "name": it.name,
