@@ -12,6 +12,8 @@
 use super::operation::{self, Meaning, Meant};
 use super::resource::{self, Home, Seen};
 use super::{Denied, Observed, Place, Reading, takes_key};
+use crate::catalog::Catalog;
+use crate::evaluate::Principal;
 
 /// Returns a line without its comment and the space around it.
 pub(super) fn content(line: &str) -> &str {
@@ -62,6 +64,10 @@ pub(super) fn read_line(line: &str, place: &Place, reading: &mut Reading) {
             return reading.cannot_read(place, message, help);
         }
     }
+    if let Some(message) = call.complaint() {
+        let help = "the line was left out";
+        return reading.cannot_read(place, message, help);
+    }
     for meant in meant {
         read_call(&meant, &call, place, None, reading);
     }
@@ -78,6 +84,22 @@ pub(super) struct Given<'t> {
 }
 
 impl<'t> Given<'t> {
+    /// Returns what is wrong with the caller or the region.
+    fn complaint(&self) -> Option<String> {
+        let caller = self.principal.filter(|it| {
+            let principal = Principal::parse(it);
+            principal.is_none_or(|it| it.identity().is_none())
+        });
+        let region = self.region.filter(|it| !Catalog::builtin().is_region(it));
+        match (caller, region) {
+            (Some(caller), _) => Some(format!(
+                "`principal={caller}` is no ARN of a user, role, session or root user"
+            )),
+            (None, Some(region)) => Some(format!("`region={region}` is no region")),
+            (None, None) => None,
+        }
+    }
+
     /// Takes a word; false if it is none that is known.
     pub(super) fn take(&mut self, token: &'t str) -> bool {
         if token.starts_with("arn:") || token == "*" {

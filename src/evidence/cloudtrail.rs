@@ -105,12 +105,31 @@ fn read_wrapped(record: Value<'_>, place: Place, names: &mut Vec<String>, readin
             }
         };
     }
+    if let Some(message) = record.get("@message") {
+        return read_log(record, message, &place, reading);
+    }
     match record
         .get("detail")
         .filter(|it| it.get("eventName").is_some())
     {
         Some(detail) => read_record(detail, place, names, reading),
         None => read_record(record, place, names, reading),
+    }
+}
+
+/// Reads a line of `terraform … -json`: errors have the texts of AWS in them.
+fn read_log(record: Value<'_>, message: Value<'_>, place: &Place, reading: &mut Reading) {
+    let detail = record.get("diagnostic").and_then(|it| text(it, "detail"));
+    let summary = record.get("diagnostic").and_then(|it| text(it, "summary"));
+    let texts = [detail, summary, message.as_str()].into_iter().flatten();
+    let found = texts.map(denial::denials).find(|it| !it.is_empty());
+    match found {
+        Some(found) => {
+            for denial in found {
+                super::read_denial(&denial, place, reading);
+            }
+        }
+        None => reading.pass_over(place, "lines of a log that are no refusals"),
     }
 }
 

@@ -125,7 +125,9 @@ pub fn denials(text: &str) -> Vec<Denial> {
         // The code of an error stands before its sentence, with the operation between them.
         let next = sentences.iter().position(|it| *it > at);
         let limit = next.map_or(words.len(), |it| sentences[it]);
-        let introduced = next.filter(|_| limit - at <= REACH && !ends_between(&words[at..limit]));
+        let is_nearest = !(at + 1..limit).any(|it| code_at(&words, it).is_some());
+        let is_near = limit - at <= REACH && !ends_between(&words[at..limit]);
+        let introduced = next.filter(|_| is_nearest && is_near);
         if let Some(position) = introduced {
             let denial = &mut found[position].1;
             denial.code = denial.code.take().or(Some(code));
@@ -134,11 +136,12 @@ pub fn denials(text: &str) -> Vec<Denial> {
         let is_known = found
             .iter()
             .any(|(_, it)| it.span.range().contains(&words[at].start));
-        let repeats = found.last().is_some_and(|(last, it)| {
-            *last <= at
-                && at - last <= REACH
+        // "(AccessDenied) when calling the X operation: Access Denied" is one.
+        let repeats = found.iter().any(|(known, it)| {
+            *known < at
+                && at - known <= AGAIN
                 && it.action.is_none()
-                && !ends_between(&words[*last..at])
+                && it.code.as_ref() == Some(&code)
         });
         if is_known || repeats {
             continue;
@@ -149,9 +152,8 @@ pub fn denials(text: &str) -> Vec<Denial> {
     let mut denials: Vec<Denial> = Vec::new();
     let mut from = 0;
     for (at, mut denial) in found {
-        add_operation(&words, from, at, &mut denial);
+        from = add_operation(&words, from, at, &mut denial);
         add_encoded(&words, at, &mut denial);
-        from = at + 1;
         denials.push(denial);
     }
     denials
@@ -159,6 +161,9 @@ pub fn denials(text: &str) -> Vec<Denial> {
 
 /// How many words may stand between the code of an error and its sentence.
 const REACH: usize = 40;
+
+/// How many words later the same code is still the same error.
+const AGAIN: usize = 8;
 
 /// Whether another error begins in between.
 fn ends_between(words: &[Word<'_>]) -> bool {
@@ -349,36 +354,35 @@ fn bare(words: &[Word<'_>], at: usize, code: String) -> Denial {
 }
 
 /// Finds which operation was called, in the words of SDKs: "when calling the X operation" (Python),
-/// "operation error EC2: X," (Go).
-fn add_operation(words: &[Word<'_>], from: usize, at: usize, denial: &mut Denial) {
+/// which follows the code, and "operation error EC2: X," (Go), which precedes it. Returns the first
+/// word that is not of this refusal.
+fn add_operation(words: &[Word<'_>], from: usize, at: usize, denial: &mut Denial) -> usize {
     let first = from.max(at.saturating_sub(REACH));
-    let last = (at + REACH).min(words.len());
-    for it in first..last {
+    for it in (first..=at + 1).rev().filter(|it| *it < words.len()) {
         let rest = &words[it..];
-        if starts(rest, &["when", "calling", "the"])
-            && rest.len() > 4
-            && starts(&rest[4..], &["operation"])
-        {
+        let is_python = starts(rest, &["when", "calling", "the"])
+            && rest
+                .get(4)
+                .is_some_and(|it| bare_word(it.text) == "operation");
+        if is_python {
             denial.operation = Some(bare_word(rest[3].text).to_owned());
-            return;
+            return it.max(at) + 1;
         }
-        if starts(rest, &["operation", "error"]) && it <= at {
-            let named = rest
-                .iter()
-                .skip(2)
-                .take(4)
-                .position(|it| it.text.ends_with(':'));
+        if it <= at && starts(rest, &["operation", "error"]) {
+            let named = rest.iter().skip(2).take(4);
+            let named = named.map(|it| it.text).position(|it| it.ends_with(':'));
             if let Some(end) = named {
                 let service = rest[2..=end + 2].iter().map(|it| bare_word(it.text));
                 denial.service = Some(service.collect::<Vec<_>>().join(" "));
                 denial.operation = rest.get(end + 3).map(|it| bare_word(it.text).to_owned());
-                return;
+                return at + 1;
             }
         }
-        if it > at && (code_at(words, it).is_some() || words[it].text == "Error:") {
-            return;
+        if it < at && words[it].text == "Error:" {
+            break;
         }
     }
+    at + 1
 }
 
 fn add_encoded(words: &[Word<'_>], at: usize, denial: &mut Denial) {
@@ -497,5 +501,27 @@ mod tests {
         assert_eq!(go.code.as_deref(), Some("UnauthorizedOperation"));
         assert!(go.encoded.is_some());
         assert!(denials("all is well").is_empty());
+    }
+
+    #[test]
+    fn keeps_one_refusal_from_the_next() {
+        let text = "An error occurred (AccessDenied) when calling the ListObjectsV2 operation: Access Denied\n\
+                    An error occurred (AccessDenied) when calling the GetObject operation: Access Denied\n\
+                    An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You \
+                    are not authorized to perform this operation.\n\
+                    An error occurred (AccessDeniedException) when calling the Decrypt operation: User: \
+                    arn:aws:iam::111122223333:user/a is not authorized to perform: kms:Decrypt\n\
+                    Error: UnauthorizedOperation: You are not authorized to perform this operation.";
+        let found = denials(text);
+        let operations: Vec<_> = found.iter().map(|it| it.operation.as_deref()).collect();
+        let expected = [
+            Some("ListObjectsV2"),
+            Some("GetObject"),
+            Some("RunInstances"),
+            Some("Decrypt"),
+            None,
+        ];
+        assert_eq!(operations, expected);
+        assert_eq!(found[3].code.as_deref(), Some("AccessDeniedException"));
     }
 }

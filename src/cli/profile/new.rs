@@ -27,7 +27,7 @@ pub(super) struct NewArgs {
     #[arg(long, value_name = "PROFILE.toml", conflicts_with = "title")]
     extend: Option<String>,
     /// The title of the new profile.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     title: Option<String>,
     /// The phase of the new requirements; one that is not there is declared.
     #[arg(long, value_name = "NAME", default_value = "observed")]
@@ -86,7 +86,7 @@ fn make(args: &NewArgs) -> Result<u8, String> {
             text: made.text,
         };
         return Err(format!(
-            "the profile that was made has errors, which is an error of rolecall: please report it\n{}",
+            "nothing was written: the profile would have errors\n{}",
             own::report(&broken, &errors)
         ));
     }

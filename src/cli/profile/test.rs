@@ -20,7 +20,7 @@ use crate::cli::words;
 use crate::profile::{Profile, ProfileError, Settings, Unused, shipped};
 use crate::report;
 use crate::report::text::Options;
-use crate::source::line_column;
+use crate::source::{FileId, Sources, Span, line_column};
 use documents::{Judgement, judge};
 
 /// Test a profile: it reads, its documents meet it, and it does not contradict itself.
@@ -162,13 +162,10 @@ struct Tested<'a> {
 impl Tested<'_> {
     fn code(&self) -> u8 {
         let certain = |it: &Contradiction| matches!(it.clash, Clash::Request(_));
-        let fails = self.contradictions.iter().any(certain)
-            || self.judgements.iter().any(|it| it.report.fails());
+        let fails =
+            self.contradictions.iter().any(certain) || self.judgements.iter().any(Judgement::fails);
         let is_open = !self.contradictions.is_empty()
-            || self
-                .judgements
-                .iter()
-                .any(|it| it.report.is_incomplete() || it.is_refused());
+            || self.judgements.iter().any(|it| it.report.is_incomplete());
         match (fails, is_open) {
             (true, _) => 1,
             (false, true) => 3,
@@ -206,8 +203,14 @@ impl Tested<'_> {
             line("ok", "no requirement is forbidden by a must-not");
         }
         for one in self.contradictions {
-            let (state, what) = contradiction_text(one);
+            let (state, what) = self.contradiction_text(one);
             line(state, &what);
+        }
+        if !self.contradictions.is_empty() {
+            line(
+                "",
+                "help: narrow the requirement, or write an `except` into the must-not",
+            );
         }
         if self.judgements.is_empty() {
             line("none", "no documents beside it: there is nothing to judge");
@@ -216,7 +219,7 @@ impl Tested<'_> {
             line(judgement.state(), &judgement.summary(profile));
         }
         for unused in &self.unused {
-            let place = self.place(unused);
+            let place = self.line(unused.span);
             line(
                 "warn",
                 &format!("the {} `{}` is not used{place}", unused.part, unused.name),
@@ -241,12 +244,33 @@ impl Tested<'_> {
         text
     }
 
-    fn place(&self, unused: &Unused) -> String {
-        let at = unused
-            .span
-            .filter(|it| (it.end as usize) <= self.text.len());
-        let at = at.map(|it| line_column(&self.text, it.start).line);
-        at.map(|it| format!(" (line {it})")).unwrap_or_default()
+    /// Names both sides, with their lines where this very text has them.
+    fn contradiction_text(&self, one: &Contradiction) -> (&'static str, String) {
+        let requirement = self.profile.requirements.get(one.call.requirement);
+        let required = requirement.filter(|it| it.from.is_none());
+        let must_nots = self.profile.must_nots.iter();
+        let mut forbidden = must_nots.filter(|it| it.from.is_none() && it.id == one.must_not);
+        let sides = format!(
+            "`{}`{} requires what the must-not `{}`{} forbids ({})",
+            one.call.id,
+            self.line(required.map(|it| it.span)),
+            one.must_not,
+            self.line(forbidden.next().map(|it| it.span)),
+            one.title
+        );
+        match &one.clash {
+            Clash::Request(request) => ("FAIL", format!("{sides}: {}", words::request(request))),
+            Clash::Unknown(doubt) => {
+                let doubt = words::doubt(doubt);
+                ("open", format!("not settled whether {sides}: {doubt}"))
+            }
+        }
+    }
+
+    fn line(&self, span: Option<Span>) -> String {
+        let span = span.filter(|it| (it.end as usize) <= self.text.len());
+        let line = span.map(|it| line_column(&self.text, it.start).line);
+        line.map(|it| format!(" (line {it})")).unwrap_or_default()
     }
 
     fn json(&self) -> Value {
@@ -306,32 +330,10 @@ impl Tested<'_> {
 }
 
 /// Any text to point at: only the words of the finding are used.
-fn judgement_file(tested: &Tested<'_>) -> crate::source::FileId {
+fn judgement_file(tested: &Tested<'_>) -> FileId {
     let first = tested
         .judgements
         .first()
         .and_then(|it| it.sources.iter().next());
-    first.map_or_else(
-        || crate::source::Sources::new().add("", ""),
-        |(file, _)| file,
-    )
-}
-
-fn contradiction_text(one: &Contradiction) -> (&'static str, String) {
-    let sides = format!(
-        "`{}` requires what the must-not `{}` forbids ({})",
-        one.call.id, one.must_not, one.title
-    );
-    match &one.clash {
-        Clash::Request(request) => ("FAIL", format!("{sides}: {}", words::request(request))),
-        Clash::Unknown(doubt) => (
-            "open",
-            format!(
-                "whether `{}` requires what the must-not `{}` forbids is not settled: {}",
-                one.call.id,
-                one.must_not,
-                words::doubt(doubt)
-            ),
-        ),
-    }
+    first.map_or_else(|| Sources::new().add("", ""), |(file, _)| file)
 }

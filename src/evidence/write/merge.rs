@@ -145,7 +145,7 @@ fn context(call: &Observed, home: &Home) -> Vec<(String, String)> {
     if let Some(region) = &call.region {
         let is_home = home.region.as_ref() == Some(region);
         if !is_home && !is_told && !GLOBAL_SERVICES.contains(&service) {
-            context.push(("aws:RequestedRegion".to_owned(), region.clone()));
+            context.push(("aws:RequestedRegion".to_owned(), escaped(region)));
         }
     }
     context

@@ -29,11 +29,13 @@ impl Judgement {
             .any(|it| it.finding_type == FindingType::Error)
     }
 
+    /// Whether a document cannot be attached, or does not meet a requirement.
+    pub(super) fn fails(&self) -> bool {
+        self.is_refused() || self.report.fails()
+    }
+
     pub(super) fn state(&self) -> &'static str {
-        match (
-            self.report.fails(),
-            self.report.is_incomplete() || self.is_refused(),
-        ) {
+        match (self.fails(), self.report.is_incomplete()) {
             (true, _) => "FAIL",
             (false, true) => "open",
             (false, false) => "ok",
@@ -56,7 +58,7 @@ impl Judgement {
             count => format!("; {count} more are not met of features that are off"),
         };
         format!(
-            "{} meet {met} of {all} requirements of {title}{off}",
+            "{}: {met} of {all} requirements of {title} are met{off}",
             self.files.join(", ")
         )
     }
@@ -103,7 +105,8 @@ pub(super) fn judge(
                 given.add(file, text, kind);
             }
         }
-        if given.policies.identity.is_empty() && given.trust.is_none() {
+        let is_nothing = given.policies.identity.is_empty() && given.trust.is_none();
+        if is_nothing && !given.is_broken {
             continue;
         }
         judgements.push(given.judge(profile, &actor.name, settings, catalog)?);
@@ -119,6 +122,8 @@ struct Given {
     resource_policies: Vec<Document>,
     trust: Option<Document>,
     findings: Vec<Finding>,
+    /// Whether a document is no JSON, so that nobody knows what it says.
+    is_broken: bool,
 }
 
 impl Given {
@@ -139,6 +144,7 @@ impl Given {
                     error.message,
                 );
                 self.findings.push(finding.help(error.help));
+                self.is_broken = true;
                 return;
             }
         };
@@ -192,7 +198,7 @@ impl Given {
             resource_policies: &self.resource_policies,
             principal: None,
             catalog,
-            unread: false,
+            unread: self.is_broken,
         };
         let report = check::run(&input).map_err(|errors| setting_errors(&profile.name, &errors))?;
         let first = self.sources.iter().next().map(|(file, _)| file);
