@@ -224,9 +224,10 @@ impl Refusal {
             || code.ends_with("UnauthorizedOperation")
             || code.starts_with("AuthorizationError");
         let message = text(record, "errorMessage").unwrap_or_default();
-        let found = is_denied
-            .then(|| denial::denials(message))
-            .unwrap_or_default();
+        let found = match is_denied {
+            true => denial::denials(message),
+            false => Vec::new(),
+        };
         Self {
             is_denied,
             denial: found.into_iter().find(|it| it.action.is_some()),

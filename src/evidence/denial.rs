@@ -269,16 +269,17 @@ fn sentence(words: &[Word<'_>], at: usize) -> Option<Denial> {
         last = next + 3;
         let named = rest.get(4..).unwrap_or_default();
         let article = named.get(1).map(|it| it.text);
-        if starts(named, &["in"]) && matches!(article, Some("a" | "an" | "the")) {
-            if let Some((layer, length)) = layer_at(&named[2..]) {
-                denial.layer = Some(layer);
-                last = next + 5 + length;
-                let policy = words.get(last + 1).map(|it| bare_word(it.text));
-                let ends = words[last].text.ends_with(':');
-                if let Some(policy) = policy.filter(|it| ends && it.starts_with("arn:")) {
-                    denial.policy = Some(policy.to_owned());
-                    last += 1;
-                }
+        if starts(named, &["in"])
+            && matches!(article, Some("a" | "an" | "the"))
+            && let Some((layer, length)) = layer_at(&named[2..])
+        {
+            denial.layer = Some(layer);
+            last = next + 5 + length;
+            let policy = words.get(last + 1).map(|it| bare_word(it.text));
+            let ends = words[last].text.ends_with(':');
+            if let Some(policy) = policy.filter(|it| ends && it.starts_with("arn:")) {
+                denial.policy = Some(policy.to_owned());
+                last += 1;
             }
         }
     }

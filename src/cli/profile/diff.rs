@@ -195,6 +195,9 @@ pub(super) fn setting_errors(profile: &str, errors: &[SettingError]) -> String {
     lines.collect::<Vec<_>>().join("\nerror: ")
 }
 
+/// Whether a requirement belongs under a heading.
+type Group = fn(&Unmet<'_>) -> bool;
+
 /// What the versions mean for installed policies.
 struct Installed<'a> {
     unmet: Vec<Unmet<'a>>,
@@ -288,7 +291,7 @@ impl Told<'_> {
             width: std::io::stdout().is_terminal().then_some(100),
         };
         let mut text = String::from("\nInstalled policies\n");
-        let groups: [(&str, fn(&Unmet<'_>) -> bool); 4] = [
+        let groups: [(&str, Group); 4] = [
             ("met before, no longer", |it| {
                 it.breaks() && it.before.is_some()
             }),

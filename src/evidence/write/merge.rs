@@ -1,5 +1,9 @@
 //! From observed calls to requirements: each call once, those that differ in one resource together.
 
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
 use super::Options;
 use super::object::{Home, Thing};
 use crate::evidence::Observed;
@@ -35,6 +39,7 @@ pub(super) fn merge(
 ) -> Vec<Demand> {
     let known = Tagged::of(calls);
     let mut demands: Vec<Demand> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for call in calls {
         let demand = Demand {
             action: call.action.clone(),
@@ -48,12 +53,12 @@ pub(super) fn merge(
             evidence: Vec::new(),
             calls: vec![call.clone()],
         };
-        match demands
-            .iter_mut()
-            .find(|it| it.is_like(&demand) && it.things == demand.things)
-        {
-            Some(same) => same.calls.extend(demand.calls),
-            None => demands.push(demand),
+        match places.entry(demand.key()) {
+            Entry::Occupied(place) => demands[*place.get()].calls.extend(demand.calls),
+            Entry::Vacant(place) => {
+                place.insert(demands.len());
+                demands.push(demand);
+            }
         }
     }
     let mut merged: Vec<Demand> = Vec::new();
@@ -80,6 +85,20 @@ pub(super) fn merge(
 }
 
 impl Demand {
+    /// Everything by which two calls are the same, as a text: there may be very many of them.
+    fn key(&self) -> String {
+        let Self {
+            action,
+            things,
+            context,
+            passes,
+            actor,
+            is_untagged,
+            ..
+        } = self;
+        format!("{action} {things:?} {context:?} {passes:?} {actor:?} {is_untagged}")
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         self.action == other.action
             && self.context == other.context
