@@ -5,16 +5,25 @@
 //! nothing here knows those formats, reads or writes a file.
 
 mod atom;
+mod boundary;
 mod bundle;
 mod cover;
+mod minimal;
 mod name;
 mod pack;
+mod proof;
+mod run;
+mod trust;
+mod unscoped;
 mod write;
 
 pub use crate::profile::MadeBy;
 pub use atom::{Atom, Atoms, Comparison, Conditions, Source, Untested, atoms, hull};
 pub use bundle::{Bundle, Entity, EntityKind, Input, Policy, PolicyUse, Sentence, Unscoped};
+pub use minimal::{Element, Minimality};
 pub use pack::{Split, size};
+pub use proof::{Containment, Measured, Proof, Proven, Unmet};
+pub use run::{Failure, Generated, MOST_ATTACHED, Order, bundle, run};
 pub use write::{elements, text};
 
 use std::collections::BTreeSet;
@@ -40,40 +49,4 @@ pub fn statements(
     };
     let places: Vec<usize> = (0..atoms.len()).collect();
     making.statements(&places, taken)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::profile::{Settings, shipped};
-
-    #[test]
-    fn show() {
-        let profile = Profile::parse("mengi/eks", shipped("mengi/eks").unwrap().text).unwrap();
-        let mut settings = Settings::default();
-        settings.variables.insert(
-            "boundary".into(),
-            vec!["arn:aws:iam::111122223333:policy/mengi-boundary".into()],
-        );
-        let catalog = Catalog::builtin();
-        let start = std::time::Instant::now();
-        let atoms = atoms(&profile, &settings, catalog).unwrap();
-        eprintln!("{} atoms {:?}", atoms.list.len(), start.elapsed());
-        let tags = vec!["ManagedBy".to_owned()];
-        let making = pack::Making {
-            profile: &profile,
-            atoms: &atoms.list,
-            tags: &tags,
-            catalog,
-        };
-        let packed = making.pack(Split::None, 6144);
-        eprintln!("{:?}", start.elapsed());
-        for one in &packed {
-            eprintln!("== {} {}", one.topic, size(&one.statements));
-            for s in &one.statements {
-                eprintln!("{}  # {}", text(&s.statement), s.why);
-            }
-        }
-        eprintln!("{:#?}", atoms.untested);
-    }
 }

@@ -29,6 +29,7 @@ mod scene;
 mod state;
 mod steps;
 mod tagging;
+mod texts;
 pub mod transition;
 mod trust;
 

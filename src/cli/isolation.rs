@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::catalog::load_catalog;
 use super::named::Named;
-use super::policies::{self, LoadedPolicies, PolicyArgs};
+use super::policies::{self, PolicyArgs};
 use crate::analyze::Analysis;
 use crate::evaluate::Principal;
 use crate::isolation::{self, Input, Verdict};

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::name::is_read;
+use super::name::{is_read, is_tagging};
+use super::trust;
 use crate::arn::Arn;
 use crate::catalog::{Catalog, KeyType};
 use crate::check::{Asked, readings_of};
@@ -116,7 +117,6 @@ pub fn atoms(
         };
         for resource in slots {
             let maker = Maker {
-                profile,
                 catalog,
                 call: &call,
                 resource,
@@ -135,7 +135,7 @@ pub fn atoms(
 /// Load Balancing User Guide, "Grant permission to tag resources during creation"), a service with
 /// its own service-linked role (IAM User Guide, "Create a service-linked role"). So a list of values
 /// beside a list of resources allows no more than each value with its resource.
-pub const TIED_KEYS: [&str; 3] = [
+pub(super) const TIED_KEYS: [&str; 3] = [
     "ec2:CreateAction",
     "elasticloadbalancing:CreateAction",
     "iam:AWSServiceName",
@@ -200,7 +200,7 @@ impl Atom {
 
 /// Returns conditions as the `Condition` element writes them; one value stands without a list.
 #[must_use]
-pub fn written_conditions(conditions: &Conditions) -> Map<String, Value> {
+pub(super) fn written_conditions(conditions: &Conditions) -> Map<String, Value> {
     let mut written = Map::new();
     for (comparison, values) in conditions {
         let block = written
@@ -215,7 +215,7 @@ pub fn written_conditions(conditions: &Conditions) -> Map<String, Value> {
 
 /// Returns a list of texts, or its only text.
 #[must_use]
-pub fn one_or_many<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
+pub(super) fn one_or_many<'a>(texts: impl IntoIterator<Item = &'a String>) -> Value {
     let mut texts: Vec<&String> = texts.into_iter().collect();
     match (texts.pop(), texts.is_empty()) {
         (Some(one), true) => json!(one),
@@ -234,7 +234,6 @@ fn actor_keys(profile: &Profile, actor: &str) -> Vec<String> {
 }
 
 struct Maker<'a> {
-    profile: &'a Profile,
     catalog: &'a Catalog,
     call: &'a Call,
     resource: Option<&'a CallResource>,
@@ -313,7 +312,11 @@ impl Maker<'_> {
             if !matches!(request.context.get(folded, key), Lookup::Present(_)) {
                 continue;
             }
-            if self.actor_keys.contains(folded) {
+            let skipped = match trust::decides(&self.call.action) {
+                true => !trust::tests(folded),
+                false => self.actor_keys.contains(folded),
+            };
+            if skipped {
                 continue;
             }
             if let Some(reason) = self.untested(folded, value, &fixed, resource) {
@@ -349,13 +352,16 @@ impl Maker<'_> {
                 .is_some_and(|it| !it.is_empty() && !it.contains('*'))
                 .then_some("the resource's ARN names the region");
         }
-        if folded == TAG_KEYS.to_ascii_lowercase() && !self.is_in_requirement(folded) {
-            return Some("further tags in a request are harmless: no grant goes by them");
+        if folded == TAG_KEYS.to_ascii_lowercase() && !self.marks_what_exists() {
+            return Some("further tags on what the request creates are its own affair");
         }
         if let Some(at) = folded.find("resourcetag/") {
             let tag = &folded[at + "resourcetag/".len()..];
             let sent = format!("aws:requesttag/{tag}");
-            if self.resource.is_some_and(|it| it.created) && fixed.contains_key(&sent) {
+            let is_created = self.resource.is_some_and(|it| it.created);
+            // Tagging by itself must not reach what is there without the tag.
+            let tags = is_tagging(&self.call.action, self.catalog);
+            if is_created && !tags && fixed.contains_key(&sent) {
                 return Some("what is created has the tags of the request, which are tested");
             }
             if !folded.starts_with("aws:") && fixed.contains_key(&format!("aws:resourcetag/{tag}"))
@@ -371,11 +377,10 @@ impl Maker<'_> {
         }
     }
 
-    /// Whether the requirement itself fixes a key, rather than a rule.
-    fn is_in_requirement(&self, folded: &str) -> bool {
-        let requirement = self.call.requirement_of(self.profile);
-        let mut keys = requirement.iter().flat_map(|it| &it.context);
-        keys.any(|(key, _)| key.name.eq_ignore_ascii_case(folded))
+    /// Whether the call puts tags on something that is there already, or takes them off: a further
+    /// tag could make it the vendor's.
+    fn marks_what_exists(&self) -> bool {
+        is_tagging(&self.call.action, self.catalog) && self.resource.is_some_and(|it| !it.created)
     }
 
     fn test(&self, key: &str, value: &ContextValue, conditions: &mut Conditions) {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::atom::{Atom, Comparison, Conditions, TIED_KEYS};
 use super::name::is_read;
+use crate::arn::Arn;
 use crate::catalog::Catalog;
 use crate::pattern;
 
@@ -42,7 +43,7 @@ pub(super) fn cover(atoms: &[Atom], places: &[usize], catalog: &Catalog) -> Vec<
     products = merge(products, |it| (it.resources.clone(), it.conditions.clone()));
     products = merge_values(products);
     products = merge_tied(products);
-    products = merge_apart(products, atoms, catalog);
+    products = merge_apart(products, catalog);
     prune(&mut products, atoms, places);
     for product in &mut products {
         let covered = places.iter().filter(|at| product.covers(&atoms[**at]));
@@ -153,15 +154,15 @@ fn merge_values(mut products: Vec<Product>) -> Vec<Product> {
 
 /// Merges products of one service under the same conditions where no action can be asked for on
 /// the resources of another.
-fn merge_apart(products: Vec<Product>, atoms: &[Atom], catalog: &Catalog) -> Vec<Product> {
+fn merge_apart(products: Vec<Product>, catalog: &Catalog) -> Vec<Product> {
     let mut merged: Vec<Product> = Vec::new();
     for product in products {
         let fits = |known: &&mut Product| {
             service(known) == service(&product)
                 && reads(known, catalog) == reads(&product, catalog)
                 && known.conditions == product.conditions
-                && is_apart(known, &product, atoms, catalog)
-                && is_apart(&product, known, atoms, catalog)
+                && is_apart(known, &product, catalog)
+                && is_apart(&product, known, catalog)
         };
         match merged.iter_mut().find(fits) {
             Some(known) => known.absorb(product),
@@ -206,31 +207,59 @@ pub(super) fn service_of(action: &str) -> &str {
 }
 
 /// Whether no action of the one is checked on a resource of the other that it is not needed on.
-fn is_apart(one: &Product, other: &Product, atoms: &[Atom], catalog: &Catalog) -> bool {
-    one.actions.iter().all(|action| {
-        other.resources.iter().all(|resource| {
-            one.resources.contains(resource) || {
-                let mut types = other.atoms.iter().map(|at| &atoms[*at]);
-                types.all(|it| it.resource != *resource || !is_checked_on(action, it, catalog))
-            }
-        })
-    })
+fn is_apart(one: &Product, other: &Product, catalog: &Catalog) -> bool {
+    let resources = || other.resources.difference(&one.resources);
+    let mut actions = one.actions.iter();
+    actions.all(|action| resources().all(|it| !is_checked_on(action, it, catalog)))
 }
 
-/// Whether AWS may check an action on the resource of an atom.
-fn is_checked_on(action: &str, atom: &Atom, catalog: &Catalog) -> bool {
+/// Whether AWS may check an action on something that a resource pattern matches.
+fn is_checked_on(action: &str, resource: &str, catalog: &Catalog) -> bool {
     let Some((service, name)) = action.split_once(':') else {
         return true;
     };
-    let (Some(known), Some(resource_type)) =
-        (catalog.action(service, name), atom.resource_type.as_deref())
-    else {
+    let known = catalog
+        .service(service)
+        .and_then(|it| Some((it, it.action(name)?)));
+    let Some((service, action)) = known else {
         return true;
     };
-    let (of, type_name) = resource_type
-        .split_once(':')
-        .unwrap_or((service, resource_type));
-    of != service || known.resource_type(type_name).is_some()
+    action.resource_types.iter().any(|row| {
+        let templates = service.resource_type(&row.name).map(|it| &it.arn_templates);
+        let Some(templates) = templates else {
+            return true;
+        };
+        templates.iter().any(|it| overlaps(&glob(it), resource))
+    })
+}
+
+/// Returns an ARN format as a pattern: `*` for each of its holes.
+fn glob(template: &str) -> String {
+    let mut glob = String::new();
+    let mut rest = template;
+    while let Some((before, hole)) = rest.split_once("${") {
+        glob.push_str(before);
+        glob.push('*');
+        rest = hole.split_once('}').map_or("", |(_, after)| after);
+    }
+    glob.push_str(rest);
+    glob
+}
+
+/// Whether some ARN matches both patterns; their first five parts are compared one by one.
+fn overlaps(one: &str, other: &str) -> bool {
+    let (Some(a), Some(b)) = (Arn::parse(one), Arn::parse(other)) else {
+        return true;
+    };
+    let parts = [
+        (a.partition, b.partition),
+        (a.service, b.service),
+        (a.region, b.region),
+        (a.account, b.account),
+        (a.resource, b.resource),
+    ];
+    let mut parts = parts.iter();
+    parts.all(|(one, other)| pattern::overlap(one, other, |a, b| a == b))
 }
 
 /// Takes out actions, resources and values without which every atom is still covered.

@@ -162,7 +162,7 @@ fn is_removal(action: &str) -> bool {
 }
 
 /// Whether an action is one of those that put tags on things or take them off.
-fn is_tagging(action: &str, catalog: &Catalog) -> bool {
+pub(super) fn is_tagging(action: &str, catalog: &Catalog) -> bool {
     let known = action
         .split_once(':')
         .and_then(|(service, name)| catalog.action(service, name));

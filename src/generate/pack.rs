@@ -1,6 +1,6 @@
 //! Puts statements into managed policies that fit AWS's limits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,17 @@ impl Making<'_> {
         products.map(|it| self.sentence(&it, taken)).collect()
     }
 
+    /// Returns the statements that allow all atoms, services taken together.
+    pub(super) fn together(&self) -> Vec<Sentence> {
+        let places: Vec<usize> = (0..self.atoms.len()).collect();
+        let mut taken = BTreeSet::new();
+        let products = cover(self.atoms, &places, self.catalog);
+        products
+            .iter()
+            .map(|it| self.sentence(it, &mut taken))
+            .collect()
+    }
+
     fn sentence(&self, product: &Product, taken: &mut BTreeSet<String>) -> Sentence {
         let sid = name::sid(product, self.atoms, self.tags, self.catalog);
         let mut requirements: Vec<String> = Vec::new();
@@ -110,7 +121,16 @@ impl Making<'_> {
                 small.extend(statements);
                 continue;
             }
-            packed.extend(fill(&topic, statements, limit));
+            let mut parts = fill(&topic, statements, limit);
+            // What runs over by little goes with what is small anyway.
+            let runs_over = parts.len() > 1 && split == Split::None;
+            if let Some(last) = parts.pop_if(|it| runs_over && size(&it.statements) < limit / 3) {
+                small.extend(last.statements);
+            }
+            if let [only] = parts.as_mut_slice() {
+                only.topic = topic;
+            }
+            packed.extend(parts);
         }
         packed.extend(fill("services", small, limit));
         if let ([only], Split::None) = (packed.as_mut_slice(), split) {
@@ -192,18 +212,6 @@ fn written_statement(product: &Product, sid: &str) -> Value {
         statement.insert("Condition".to_owned(), Value::Object(conditions));
     }
     Value::Object(statement)
-}
-
-/// Returns the actions of statements, each with how many statements name it.
-#[must_use]
-pub fn actions(statements: &[Sentence]) -> BTreeMap<String, usize> {
-    let mut all = BTreeMap::new();
-    for statement in statements {
-        for action in texts(&statement.statement["Action"]) {
-            *all.entry(action.to_owned()).or_default() += 1;
-        }
-    }
-    all
 }
 
 /// Returns the texts of a value that is one text or a list of them.

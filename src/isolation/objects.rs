@@ -1,7 +1,10 @@
 //! Objects that are not principals: where they may be, whose they are, what the catalog says of them.
 
+use std::collections::BTreeMap;
+
 use super::family::Condition;
 use super::scene::Scene;
+use super::texts::Mark;
 use crate::arn::Arn;
 use crate::catalog::{Action, Catalog};
 
@@ -145,30 +148,56 @@ pub(super) fn resource_tag_keys(catalog: &Catalog, service: &str, tag: &str) -> 
 /// A value that no document names.
 pub(super) const OTHER_VALUE: &str = "somebody-else";
 
+/// How many ways not to be the vendor's are told apart; beyond, what lacks one mark is foreign.
+const MOST_WAYS: usize = 32;
+
 /// Returns the contexts in which an object has such tags; none: its tags do not matter.
 pub(super) fn tag_variants(scene: &Scene<'_>, service: &str, tags: Tags) -> Vec<Vec<Condition>> {
-    let keys = |tag: &str| resource_tag_keys(scene.input.catalog, service, tag);
-    let all = |values: &dyn Fn(&str) -> Condition, tag: &str| -> Vec<Condition> {
-        keys(tag).iter().map(|key| values(key)).collect()
-    };
     match tags {
         Tags::Any => Vec::new(),
-        Tags::Foreign => scene
-            .tags
-            .keys()
-            .flat_map(|tag| {
-                let other = |key: &str| {
-                    let operator = if key.starts_with("aws:") {
-                        "StringEquals"
-                    } else {
-                        "StringEqualsIfExists"
-                    };
-                    Condition::new(operator, key, &[OTHER_VALUE])
-                };
-                [all(&|key| Condition::absent(key), tag), all(&other, tag)]
-            })
-            .collect(),
+        Tags::Foreign => {
+            let other = |(tag, values): (&String, &Vec<String>)| -> Vec<Condition> {
+                let keys = resource_tag_keys(scene.input.catalog, service, tag);
+                let keys = keys.iter();
+                keys.map(|key| Condition::new("StringNotEquals", key, values))
+                    .collect()
+            };
+            let ways = ways_to_be_foreign(&scene.marks);
+            ways.into_iter()
+                .map(|way| way.into_iter().flat_map(other).collect())
+                .collect()
+        }
     }
+}
+
+/// A tag with its values, as a mark asks for it.
+type Asked<'m> = (&'m String, &'m Vec<String>);
+
+/// Returns the combinations of tags that a foreign object lacks: one of each mark, since all tags of
+/// one mark make an object the vendor's.
+fn ways_to_be_foreign(marks: &[Mark]) -> Vec<Vec<Asked<'_>>> {
+    let count = marks.iter().map(BTreeMap::len).product::<usize>();
+    if marks.is_empty() {
+        return Vec::new();
+    }
+    if count > MOST_WAYS {
+        let all = marks.iter().flatten();
+        return all.map(|it| vec![it]).collect();
+    }
+    let mut ways: Vec<Vec<Asked<'_>>> = vec![Vec::new()];
+    for mark in marks {
+        ways = ways
+            .iter()
+            .flat_map(|way| {
+                mark.iter().map(|tag| {
+                    let mut longer = way.clone();
+                    longer.push(tag);
+                    longer
+                })
+            })
+            .collect();
+    }
+    ways
 }
 
 /// Returns the patterns of objects that are the vendor's by name, for a family to leave out.

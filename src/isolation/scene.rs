@@ -7,13 +7,11 @@ use std::rc::Rc;
 use super::Input;
 use super::names::{self, Cells, Glob};
 use super::steps::Named;
+use super::texts::{Mark, Texts, marks};
 use super::transition::Transitions;
-use crate::arn::{Arn, is_account_id, last_segment};
+use crate::arn::{Arn, last_segment};
 use crate::evaluate::Principal;
-use crate::policy::{Condition, Document, Effect, Statement};
-
-/// Where AWS's documentation places everything that has no account of its own.
-const EXAMPLE_ACCOUNT: &str = "111122223333";
+use crate::policy::{Document, Effect};
 
 /// Whose an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,6 +72,8 @@ pub(super) struct Scene<'a> {
     pub(super) own: Vec<Glob>,
     /// Tags of the vendor's own objects: the key and its values.
     pub(super) tags: BTreeMap<String, Vec<String>>,
+    /// The same as marks: whatever has all tags of one is the vendor's own.
+    pub(super) marks: Vec<Mark>,
     pub(super) roles: Vec<Object>,
     pub(super) users: Vec<Object>,
     pub(super) policies: Vec<Object>,
@@ -107,6 +107,7 @@ impl<'a> Scene<'a> {
             boundaries: Vec::new(),
             own: Vec::new(),
             tags: BTreeMap::new(),
+            marks: Vec::new(),
             roles: Vec::new(),
             users: Vec::new(),
             policies: Vec::new(),
@@ -159,6 +160,7 @@ impl<'a> Scene<'a> {
             boundaries: boundaries.collect(),
             own: self.own.clone(),
             tags: self.tags.clone(),
+            marks: self.marks.clone(),
             roles: self.roles.clone(),
             users: self.users.clone(),
             policies: self.policies.clone(),
@@ -263,6 +265,9 @@ impl<'a> Scene<'a> {
                 .or_default()
                 .push(value.clone());
         }
+        if !self.tags.is_empty() {
+            self.marks = vec![self.tags.clone()];
+        }
         if self.input.path_prefixes.is_empty() && !texts.created.is_empty() {
             self.own = texts.created.iter().map(|it| Glob::new(it)).collect();
             let list: Vec<String> = texts.created.iter().map(|it| format!("`{it}`")).collect();
@@ -277,6 +282,7 @@ impl<'a> Scene<'a> {
                 self.tags
                     .insert(key.clone(), values.iter().cloned().collect());
             }
+            self.marks = marks(&texts.marks);
             if !self.tags.is_empty() {
                 let list: Vec<String> = self
                     .tags
@@ -437,153 +443,4 @@ fn own_patterns(prefix: &str) -> Vec<String> {
         }
     }
     patterns
-}
-
-/// What the texts of all documents say of names.
-#[derive(Default)]
-struct Texts {
-    /// Resource patterns, and ARNs in conditions.
-    patterns: BTreeSet<String>,
-    /// Values of `iam:PermissionsBoundary`.
-    boundary_values: BTreeSet<String>,
-    /// Patterns with a name of their own in which the actor may create objects.
-    created: BTreeSet<String>,
-    /// Tags that Allow statements ask for.
-    tags: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// Actions that create objects by name; where they are allowed on a name, it is the vendor's.
-const CREATES: [&str; 12] = [
-    "iam:createrole",
-    "iam:createuser",
-    "iam:createpolicy",
-    "iam:creategroup",
-    "iam:createinstanceprofile",
-    "eks:createcluster",
-    "s3:createbucket",
-    "lambda:createfunction",
-    "ecr:createrepository",
-    "logs:createloggroup",
-    "sqs:createqueue",
-    "secretsmanager:createsecret",
-];
-
-impl Texts {
-    fn of(input: &Input<'_>) -> Self {
-        let mut texts = Self::default();
-        let policies = input.policies;
-        let identity = policies.identity.iter().map(|it| (it, true));
-        let others = policies
-            .boundary
-            .iter()
-            .chain(&policies.session)
-            .flatten()
-            .chain(policies.scps.iter().flat_map(|level| &level.policies))
-            .chain(input.workload_boundaries)
-            .map(|it| (it, false));
-        for (document, is_identity) in identity.chain(others) {
-            for statement in &document.statements {
-                texts.read(statement, is_identity);
-            }
-        }
-        texts
-    }
-
-    fn read(&mut self, statement: &Statement, is_identity: bool) {
-        let resources = statement.resource.iter().flat_map(|it| &it.patterns);
-        let resources: Vec<&str> = resources.map(|it| it.template.text()).collect();
-        self.patterns
-            .extend(resources.iter().map(|it| (*it).to_owned()));
-        for condition in &statement.conditions {
-            self.read_condition(condition, statement.effect == Effect::Allow && is_identity);
-        }
-        let creates = statement.action.patterns.iter().any(|pattern| {
-            let named = |action: &&str| pattern.matches(action, action);
-            !statement.action.negated && CREATES.iter().any(named)
-        });
-        let negated = statement.resource.as_ref().is_some_and(|it| it.negated);
-        if creates && is_identity && statement.effect == Effect::Allow && !negated {
-            let anchored = resources.iter().filter(|it| is_anchored(it));
-            self.created.extend(anchored.map(|it| (*it).to_owned()));
-        }
-    }
-
-    fn read_condition(&mut self, condition: &Condition, allows: bool) {
-        let values = condition.values.iter().map(|it| it.template.text());
-        for value in values.clone().filter(|it| it.starts_with("arn:")) {
-            self.patterns.insert(value.to_owned());
-            if *condition.key == *"iam:permissionsboundary" {
-                self.boundary_values.insert(value.to_owned());
-            }
-        }
-        let positive = condition
-            .operator
-            .is_some_and(|it| !it.negated && it.test != crate::policy::Test::Null);
-        if let Some(key) = tag_key(condition)
-            && allows
-            && positive
-        {
-            let plain = values.filter(|it| !it.contains("${") && *it != "*" && !it.is_empty());
-            let filled: Vec<String> = plain.map(|it| names::fill(it, "vendor")).collect();
-            if !filled.is_empty() {
-                self.tags.entry(key.to_owned()).or_default().extend(filled);
-            }
-        }
-    }
-
-    fn partition(&self, input: &Input<'_>) -> String {
-        let given = input.principal.and_then(Principal::identity);
-        if let Some(identity) = given {
-            return identity.partition.to_string();
-        }
-        let known = ["aws-us-gov", "aws-cn"];
-        let mut parsed = self.patterns.iter().filter_map(|it| Arn::parse(it));
-        parsed
-            .find_map(|arn| known.into_iter().find(|it| *it == arn.partition))
-            .unwrap_or("aws")
-            .to_owned()
-    }
-
-    fn account(&self, input: &Input<'_>) -> String {
-        if let Some(account) = input.principal.and_then(Principal::account) {
-            return account.to_owned();
-        }
-        let given = input.arns.iter().map(|(_, arn)| arn);
-        let mut parsed = given.chain(&self.patterns).filter_map(|it| Arn::parse(it));
-        parsed
-            .find(|arn| is_account_id(arn.account))
-            .map_or(EXAMPLE_ACCOUNT, |arn| arn.account)
-            .to_owned()
-    }
-}
-
-/// The tag key in a condition on a resource's tag, as the policy spells it.
-pub(super) fn tag_key(condition: &Condition) -> Option<&str> {
-    let (_, key) = condition.key_text.text.split_once('/')?;
-    let (start, _) = condition.key.split_once('/')?;
-    let name = start.split_once(':').map_or(start, |(_, name)| name);
-    matches!(name, "resourcetag" | "requesttag").then_some(key)
-}
-
-/// Whether a pattern gives its objects a name of their own: literal text after the type.
-fn is_anchored(pattern: &str) -> bool {
-    let Some(arn) = Arn::parse(pattern) else {
-        return false;
-    };
-    let literal = arn
-        .resource
-        .split(['*', '?', '$'])
-        .next()
-        .unwrap_or_default();
-    let has_wildcard = literal.len() < arn.resource.len();
-    let name = match arn.service {
-        "s3" => literal,
-        _ => match literal.split_once(['/', ':']) {
-            Some((_, name)) => name,
-            None => "",
-        },
-    };
-    has_wildcard
-        && name.chars().filter(char::is_ascii_alphanumeric).count() >= 2
-        && !name.starts_with("aws-service-role")
 }

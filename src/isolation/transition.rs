@@ -41,6 +41,13 @@ pub struct Row {
     /// Whether the effect is wider than what AWS grants: such a step proves no escape.
     #[serde(default, rename = "upper_bound")]
     pub upper_bound: bool,
+    /// Whether it gives nothing on the issuers of Amazon EKS clusters: AWS runs them, with names of
+    /// its own choice.
+    #[serde(default, rename = "not_on_eks_issuers")]
+    pub not_on_eks_issuers: bool,
+    /// Whether it gives nothing on the vendor's own objects, which nobody else uses.
+    #[serde(default, rename = "on_foreign")]
+    pub on_foreign: bool,
     /// What shows it.
     #[serde(default)]
     pub evidence: Vec<String>,

@@ -49,7 +49,9 @@ impl Stepper<'_, '_, '_> {
                     let services: Vec<&String> = call.to.iter().collect();
                     self.ask_pass(&turn.power, turn.by, role, &services)
                 } else {
-                    self.ask_call(turn, call, Tags::Any, &made)
+                    let foreign = turn.row.on_foreign && made.is_empty();
+                    let tags = if foreign { Tags::Foreign } else { Tags::Any };
+                    self.ask_call(turn, call, tags, &made)
                 };
                 match answer {
                     None => break,

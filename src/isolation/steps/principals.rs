@@ -1,8 +1,13 @@
 //! Steps on roles, users, groups, their policies and boundaries.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{Stepper, Turn};
+use crate::arn::Arn;
+use crate::catalog::Catalog;
+use crate::evaluate::Policies;
 use crate::isolation::family::{Condition, Family, trust};
 use crate::isolation::objects::resource_tag_keys;
 use crate::isolation::oracle::{Answer, Mode};
@@ -374,9 +379,13 @@ impl Stepper<'_, '_, '_> {
             return;
         }
         let patterns = crate::isolation::objects::patterns(self.scene, "iam", on);
+        let mut harmless = crate::isolation::objects::own_names(self.scene);
+        if turn.row.not_on_eks_issuers {
+            harmless.extend(eks_issuers(&turn.power.policies, self.scene.input.catalog));
+        }
         let family = Family::new(&[&turn.row.calls[0].action])
             .on(&patterns)
-            .not_on(&crate::isolation::objects::own_names(self.scene));
+            .not_on(&harmless);
         if let Answer::Yes(witness) = self.ask(&turn.power, turn.by, &family) {
             let made = vec![witness.map(|it| *it)];
             // Whom the provider vouches for assumes the role by no permission of its own.
@@ -506,4 +515,26 @@ pub(in crate::isolation) fn value_of(
     let mut entries = request.context.entries().iter();
     let entry = entries.find(|it| it.key.eq_ignore_ascii_case(key))?;
     entry.values.first().map(|it| it.to_string())
+}
+
+/// Returns the patterns of documents that mean issuers of Amazon EKS clusters and nothing else
+/// (Amazon EKS User Guide, "Create an IAM OIDC provider for your cluster"): the whole host name is
+/// spelt out, since `oidc.eks.*` means other hosts too.
+fn eks_issuers(policies: &Policies, catalog: &Catalog) -> Vec<String> {
+    let is_issuer = |text: &str| {
+        let arn = Arn::parse(text).filter(|it| it.service == "iam")?;
+        let (host, _) = arn
+            .resource
+            .strip_prefix("oidc-provider/oidc.eks.")?
+            .split_once("/id/")?;
+        let region = ["amazonaws.com", "amazonaws.com.cn"]
+            .iter()
+            .find_map(|it| host.strip_suffix(it)?.strip_suffix('.'))?;
+        catalog.is_region(region).then_some(())
+    };
+    let statements = policies.identity.iter().flat_map(|it| &it.statements);
+    let patterns = statements.flat_map(|it| it.resource.iter().flat_map(|it| &it.patterns));
+    let texts = patterns.map(|it| it.template.text());
+    let found: BTreeSet<&str> = texts.filter(|it| is_issuer(it).is_some()).collect();
+    found.into_iter().map(str::to_owned).collect()
 }

@@ -4,9 +4,9 @@ use super::{Tagger, sees_resource, statements};
 use crate::isolation::family::Condition;
 use crate::isolation::names;
 use crate::isolation::objects::OTHER_VALUE;
-use crate::isolation::scene::tag_key;
 use crate::isolation::state::NodeId;
 use crate::isolation::steps::Stepper;
+use crate::isolation::texts::tag_key;
 use crate::policy::{Condition as PolicyCondition, Effect, Test};
 
 pub(super) const TAG_KEYS: &str = "aws:TagKeys";

@@ -1,0 +1,305 @@
+//! A Terraform module, evaluated with values, is the bundle that these values generate.
+
+use std::collections::BTreeMap;
+
+use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
+use hcl::structure::{Attribute, Block, Body};
+use rolecall::emit::{self, Format, Symbol};
+use rolecall::generate::{Bundle, EntityKind};
+use serde_json::{Value, json};
+
+use crate::fixture::{self, REAL, STAND_INS, Values};
+
+pub(crate) fn module(bundle: &Bundle, symbols: &[Symbol]) -> BTreeMap<String, String> {
+    let files = emit::files(bundle, Format::Terraform, symbols).unwrap();
+    files.into_iter().map(|it| (it.path, it.text)).collect()
+}
+
+fn json_encode(args: FuncArgs) -> Result<hcl::Value, String> {
+    let value = args.into_values().remove(0);
+    Ok(hcl::Value::String(serde_json::to_string(&value).unwrap()))
+}
+
+/// What a module makes, by evaluating what it says.
+struct Made {
+    context: Context<'static>,
+    body: Body,
+}
+
+impl Made {
+    fn new(main: &str, values: &Values) -> Self {
+        let body = hcl::parse(main).unwrap();
+        let mut context = Context::new();
+        let encode = FuncDef::builder().param(ParamType::Any).build(json_encode);
+        context.declare_func("jsonencode", encode);
+        let var = values.0.iter().map(|(name, value)| {
+            let name = name.replace('-', "_");
+            (name, hcl::Value::from(*value))
+        });
+        context.declare_var("var", var.collect::<hcl::Value>());
+        let account = values
+            .0
+            .iter()
+            .find(|(name, _)| *name == "account")
+            .unwrap()
+            .1;
+        let mut local = hcl::Map::new();
+        local.insert("account_id".to_owned(), hcl::Value::from(account));
+        local.insert("partition".to_owned(), hcl::Value::from("aws"));
+        context.declare_var("local", hcl::Value::Object(local.clone()));
+        for block in body.blocks().filter(|it| it.identifier() == "locals") {
+            for attribute in block.body().attributes() {
+                if !["account_id", "partition"].contains(&attribute.key()) {
+                    let value = attribute.expr().evaluate(&context).unwrap();
+                    local.insert(attribute.key().to_owned(), value);
+                }
+            }
+        }
+        context.declare_var("local", hcl::Value::Object(local));
+        Self { context, body }
+    }
+
+    fn resources(&self, kind: &str) -> Vec<&Block> {
+        let blocks = self.body.blocks();
+        blocks
+            .filter(|it| it.identifier() == "resource" && it.labels()[0].as_str() == kind)
+            .collect()
+    }
+
+    fn attribute<'a>(&self, block: &'a Block, key: &str) -> &'a Attribute {
+        let mut attributes = block.body().attributes();
+        attributes.find(|it| it.key() == key).unwrap()
+    }
+
+    fn text(&self, block: &Block, key: &str) -> String {
+        let value = self.attribute(block, key).expr().evaluate(&self.context);
+        value.unwrap().as_str().unwrap().to_owned()
+    }
+
+    fn document(&self, block: &Block, key: &str) -> Value {
+        serde_json::from_str(&self.text(block, key)).unwrap()
+    }
+
+    fn written(&self, block: &Block, key: &str) -> String {
+        hcl::format::to_string(self.attribute(block, key).expr()).unwrap()
+    }
+}
+
+fn label(block: &Block) -> &str {
+    block.labels()[1].as_str()
+}
+
+fn compare(generated: &Bundle, symbols: &[Symbol], values: &Values, expected: &Bundle) {
+    let files = module(generated, symbols);
+    let made = Made::new(&files["main.tf"], values);
+    let policies = made.resources("aws_iam_policy");
+    assert_eq!(policies.len(), expected.policies.len());
+    let mut arns = BTreeMap::new();
+    for (policy, block) in expected.policies.iter().zip(policies) {
+        assert_eq!(made.text(block, "name"), policy.name);
+        assert_eq!(made.text(block, "path"), policy.path);
+        assert_eq!(made.document(block, "policy"), policy.document());
+        arns.insert(format!("aws_iam_policy.{}.arn", label(block)), &policy.arn);
+    }
+    let arn = |written: String| match arns.get(&written) {
+        Some(arn) => (*arn).clone(),
+        None => {
+            let body = hcl::parse(&format!("a = {written}")).unwrap();
+            let value = body
+                .attributes()
+                .next()
+                .unwrap()
+                .expr()
+                .evaluate(&made.context);
+            value.unwrap().as_str().unwrap().to_owned()
+        }
+    };
+    for (kind, word) in [(EntityKind::User, "user"), (EntityKind::Role, "role")] {
+        let entities = expected.entities.iter().filter(|it| it.kind == kind);
+        let blocks = made.resources(&format!("aws_iam_{word}"));
+        assert_eq!(blocks.len(), entities.clone().count());
+        for (entity, block) in entities.zip(blocks) {
+            assert_eq!(made.text(block, "name"), entity.name);
+            assert_eq!(made.text(block, "path"), entity.path);
+            if let Some(trust) = entity.trust_policy() {
+                assert_eq!(made.document(block, "assume_role_policy"), trust);
+            }
+            let boundary = arn(made.written(block, "permissions_boundary"));
+            assert_eq!(Some(boundary), entity.boundary);
+            let attachments = made.resources(&format!("aws_iam_{word}_policy_attachment"));
+            let own = format!("aws_iam_{word}.{}.name", label(block));
+            let attached: Vec<String> = attachments
+                .into_iter()
+                .filter(|it| made.written(it, word) == own)
+                .map(|it| arn(made.written(it, "policy_arn")))
+                .collect();
+            assert_eq!(attached, entity.attached);
+        }
+    }
+    let tags: BTreeMap<&str, &str> = expected
+        .tags
+        .iter()
+        .map(|(key, value)| (&**key, &**value))
+        .collect();
+    let local = hcl::parse("a = local.vendor_tags").unwrap();
+    let local = local
+        .attributes()
+        .next()
+        .unwrap()
+        .expr()
+        .evaluate(&made.context)
+        .unwrap();
+    assert_eq!(serde_json::to_value(&local).unwrap(), json!(tags));
+}
+
+#[test]
+fn filled_in_it_is_what_the_values_generate() {
+    let symbols = fixture::symbols(&fixture::USER_INPUTS);
+    compare(
+        &fixture::user(&STAND_INS),
+        &symbols,
+        &REAL,
+        &fixture::user(&REAL),
+    );
+    let symbols = fixture::symbols(&fixture::ROLES_INPUTS);
+    compare(
+        &fixture::roles(&STAND_INS),
+        &symbols,
+        &REAL,
+        &fixture::roles(&REAL),
+    );
+}
+
+#[test]
+fn without_stand_ins_it_is_the_bundle() {
+    compare(&fixture::user(&REAL), &[], &REAL, &fixture::user(&REAL));
+    compare(&fixture::roles(&REAL), &[], &REAL, &fixture::roles(&REAL));
+    let main = &module(&fixture::roles(&REAL), &[])["main.tf"];
+    assert!(
+        main.contains("self.account_id == \"444455556666\""),
+        "{main}"
+    );
+}
+
+#[test]
+fn no_stand_in_is_left() {
+    for (bundle, names) in both() {
+        for (path, text) in module(&bundle, &fixture::symbols(&names)) {
+            for name in names.clone() {
+                let stand_in = &fixture::symbols(&[name])[0].text;
+                assert!(!text.contains(stand_in), "{stand_in} in {path}:\n{text}");
+            }
+        }
+    }
+}
+
+fn both() -> Vec<(Bundle, Vec<&'static str>)> {
+    vec![
+        (fixture::user(&STAND_INS), fixture::USER_INPUTS.to_vec()),
+        (fixture::roles(&STAND_INS), fixture::ROLES_INPUTS.to_vec()),
+    ]
+}
+
+#[test]
+fn every_reference_is_declared() {
+    for (bundle, names) in both() {
+        let files = module(&bundle, &fixture::symbols(&names));
+        let all: String = files.values().cloned().collect();
+        let declared = |kind: &str| -> Vec<String> {
+            let body = hcl::parse(&all).unwrap();
+            let blocks = body.blocks().filter(|it| it.identifier() == kind);
+            blocks
+                .map(|it| it.labels()[0].as_str().to_owned())
+                .collect()
+        };
+        let used = |what: &str| -> Vec<String> {
+            let uses = all.split(what).skip(1);
+            uses.map(|it| {
+                let word = it.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+                word.into_iter().next().unwrap().to_owned()
+            })
+            .collect()
+        };
+        let variables = declared("variable");
+        for variable in used("var.") {
+            assert!(variables.contains(&variable), "{variable} in {variables:?}");
+        }
+        for variable in &variables {
+            assert!(used("var.").contains(variable), "{variable} is not used");
+        }
+        assert!(!all.contains("resource \"aws_iam_access_key\""));
+    }
+}
+
+#[test]
+fn conditions_stand_where_terraform_takes_them() {
+    fn walk(body: &Body, parent: &str, found: &mut Vec<(String, String)>) {
+        for block in body.blocks() {
+            let kind = block.identifier();
+            if ["precondition", "postcondition", "validation"].contains(&kind) {
+                found.push((parent.to_owned(), kind.to_owned()));
+            }
+            walk(block.body(), kind, found);
+        }
+    }
+    let files = module(&fixture::roles(&REAL), &fixture::symbols(&[]));
+    let all: String = files.into_values().collect();
+    let mut found = Vec::new();
+    walk(&hcl::parse(&all).unwrap(), "", &mut found);
+    let count = |parent: &str, kind: &str| {
+        let all = found.iter();
+        all.filter(|it| it.0 == parent && it.1 == kind).count()
+    };
+    // The account and the partition; four policies and two role trust policies; the tags.
+    let counted = [
+        count("lifecycle", "postcondition"),
+        count("lifecycle", "precondition"),
+        count("variable", "validation"),
+    ];
+    assert_eq!(counted, [2, 6, 1]);
+    assert_eq!(found.len(), 9);
+}
+
+/// Runs `terraform`, if it is there.
+fn terraform(folder: &std::path::Path, arguments: &[&str]) -> Option<(bool, String)> {
+    let program = std::env::var_os("TERRAFORM").unwrap_or_else(|| "terraform".into());
+    let mut command = std::process::Command::new(program);
+    command.args(arguments).arg("-no-color").current_dir(folder);
+    command.env("CHECKPOINT_DISABLE", "1");
+    // Settings that name a mirror of providers are welcome; a file that is not there is an error.
+    let settings = std::env::var_os("TF_CLI_CONFIG_FILE");
+    if !settings.is_some_and(|it| std::path::Path::new(&it).exists()) {
+        command.env("TF_CLI_CONFIG_FILE", folder.join("no-settings"));
+    }
+    let output = command.output().ok()?;
+    let said = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+    Some((output.status.success(), said.concat()))
+}
+
+#[test]
+fn terraform_itself_takes_it_where_it_is_to_be_had() {
+    for (at, (bundle, names)) in both().into_iter().enumerate() {
+        let folder =
+            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("emit-terraform-{at}"));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("no-settings"), "").unwrap();
+        for (path, text) in module(&bundle, &fixture::symbols(&names)) {
+            std::fs::write(folder.join(path), text).unwrap();
+        }
+        let Some((is_formatted, said)) = terraform(&folder, &["fmt", "-check", "-diff"]) else {
+            eprintln!("skipped: there is no terraform");
+            return;
+        };
+        assert!(is_formatted, "{said}");
+        // The provider is a download of its own.
+        let (has_provider, said) =
+            terraform(&folder, &["init", "-backend=false", "-input=false"]).unwrap();
+        if !has_provider {
+            eprintln!("skipped `terraform validate`: the provider is not to be had: {said}");
+            continue;
+        }
+        let (is_valid, said) = terraform(&folder, &["validate"]).unwrap();
+        assert!(is_valid, "{said}");
+    }
+}
