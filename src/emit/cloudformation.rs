@@ -48,6 +48,8 @@ pub(super) fn files(bundle: &Bundle, symbols: &[Symbol]) -> Result<Vec<File>, Em
 struct Template<'a> {
     bundle: &'a Bundle,
     symbols: &'a [Symbol],
+    /// Those of them that become inputs.
+    inputs: Vec<Symbol>,
     stand_ins: StandIns<'a>,
     partition: String,
     policy_ids: Vec<String>,
@@ -88,6 +90,7 @@ impl<'a> Template<'a> {
         Self {
             bundle,
             symbols,
+            inputs: inputs(bundle, symbols),
             stand_ins,
             partition,
             policy_ids,
@@ -147,9 +150,7 @@ impl<'a> Template<'a> {
     }
 
     fn parameters(&self) -> Vec<Entry> {
-        let inputs = self.symbols.iter();
-        let inputs = inputs.filter(|it| !is_of_the_account(&it.input));
-        let entries = inputs.map(|symbol| {
+        let entries = self.inputs.iter().map(|symbol| {
             let takes = input::takes(symbol);
             let described = self.bundle.inputs.iter().find(|it| it.name == symbol.input);
             let description =
@@ -390,8 +391,11 @@ fn policy_suffix(policy: &Policy) -> &'static str {
     }
 }
 
-fn is_of_the_account(input: &str) -> bool {
-    matches!(input, "account" | "partition")
+/// Returns what the template is told; of which account it is, CloudFormation knows itself.
+fn inputs(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut inputs = stand_in::used(bundle, symbols);
+    inputs.retain(|it| !matches!(&*it.input, "account" | "partition"));
+    inputs
 }
 
 fn reference(input: &str) -> String {

@@ -14,7 +14,12 @@ const FEW: usize = 6;
 pub(super) fn lines(text: &str) -> Vec<String> {
     let plain = text.chars().map(|it| if is_hidden(it) { ' ' } else { it });
     let plain: String = plain.collect();
-    let lines = textwrap::wrap(plain.trim(), WIDTH);
+    // Names are searched for: none of them is cut at a hyphen.
+    let options = textwrap::Options::new(WIDTH)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    let lines = textwrap::wrap(plain.trim(), options);
     lines
         .into_iter()
         .map(|it| it.trim_end().to_owned())

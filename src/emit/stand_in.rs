@@ -136,6 +136,31 @@ fn own_arns(bundle: &Bundle) -> impl Iterator<Item = &str> {
     policies.chain(bundle.entities.iter().map(|it| &*it.arn))
 }
 
+/// Returns the stand-ins that what is written of a bundle holds: the others need no input.
+pub(super) fn used(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut texts: Vec<String> = Vec::new();
+    for policy in &bundle.policies {
+        texts.extend([&policy.name, &policy.path, &policy.description].map(Clone::clone));
+        texts.push(policy.document().to_string());
+    }
+    for entity in &bundle.entities {
+        texts.extend([&entity.name, &entity.path].map(Clone::clone));
+        if let Some(trust) = entity.trust_policy() {
+            texts.push(entity.description.clone());
+            texts.push(trust.to_string());
+        }
+        let arns = entity.attached.iter().chain(&entity.boundary);
+        let made = |arn: &String| bundle.policies.iter().any(|it| it.arn == *arn);
+        texts.extend(arns.filter(|it| !made(it)).cloned());
+    }
+    let tags = bundle.entities.iter().flat_map(|it| &it.tags);
+    for (key, value) in bundle.tags.iter().chain(tags) {
+        texts.extend([key.clone(), value.clone()]);
+    }
+    let is_used = |symbol: &&Symbol| texts.iter().any(|it| it.contains(&symbol.text));
+    symbols.iter().filter(is_used).cloned().collect()
+}
+
 /// Returns why a bundle cannot be written with these stand-ins.
 pub(super) fn problems(bundle: &Bundle, format: Format, symbols: &[Symbol]) -> Vec<Problem> {
     if !format.takes_symbols() {

@@ -65,6 +65,8 @@ pub(super) fn files(bundle: &Bundle, symbols: &[Symbol]) -> Vec<File> {
 struct Module<'a> {
     bundle: &'a Bundle,
     symbols: &'a [Symbol],
+    /// Those of them that become inputs.
+    inputs: Vec<Symbol>,
     stand_ins: StandIns<'a>,
     partition: String,
     /// One for each policy.
@@ -98,6 +100,7 @@ impl<'a> Module<'a> {
         Self {
             bundle,
             symbols,
+            inputs: inputs(bundle, symbols),
             stand_ins,
             partition,
             policy_labels,
@@ -291,10 +294,7 @@ impl<'a> Module<'a> {
 
     fn variables(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
-        for symbol in self.symbols {
-            if is_of_the_account(&symbol.input) {
-                continue;
-            }
+        for symbol in &self.inputs {
             let variable = variable(&symbol.input);
             let takes = input::takes(symbol);
             let description = self.description(&symbol.input);
@@ -459,9 +459,11 @@ impl<'a> Module<'a> {
     }
 }
 
-/// Returns whether Terraform asks the account itself, rather than whoever uses the module.
-fn is_of_the_account(input: &str) -> bool {
-    matches!(input, "account" | "partition")
+/// Returns what the module is told; of which account it is, Terraform asks the account itself.
+fn inputs(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut inputs = stand_in::used(bundle, symbols);
+    inputs.retain(|it| !matches!(&*it.input, "account" | "partition"));
+    inputs
 }
 
 fn reference(input: &str) -> String {

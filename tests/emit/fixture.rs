@@ -130,6 +130,7 @@ pub(crate) fn user(values: &Values) -> Bundle {
                                 format!("aws:ResourceTag/kubernetes.io/cluster/{cluster}"): "owned",
                             },
                             "Bool": {"aws:SecureTransport": true},
+                            "Null": {"aws:ResourceTag/On": "false"},
                             "StringLike": {"aws:userid": "a-%{b}-$${aws:username}-${*}"},
                         },
                     }),

@@ -232,6 +232,13 @@ fn every_reference_is_declared() {
 }
 
 #[test]
+fn an_input_that_nothing_depends_on_is_none() {
+    let symbols = fixture::symbols(&["account", "region", "prefix", "cluster", "external-id"]);
+    let files = module(&fixture::user(&STAND_INS), &symbols);
+    assert!(!files["variables.tf"].contains("external_id"));
+}
+
+#[test]
 fn conditions_stand_where_terraform_takes_them() {
     fn walk(body: &Body, parent: &str, found: &mut Vec<(String, String)>) {
         for block in body.blocks() {
