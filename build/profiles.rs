@@ -39,6 +39,12 @@ fn write_table(root: &Path, out: &Path) -> io::Result<()> {
         "pub(super) static DEPENDENT_CALLS: &str = include_str!({:?});",
         dependent.display().to_string()
     );
+    let managed = policies.join("aws-managed.toml");
+    let _ = writeln!(
+        table,
+        "pub(super) static AWS_MANAGED: &str = include_str!({:?});",
+        managed.display().to_string()
+    );
     std::fs::write(out.join("profiles.rs"), table)
 }
 

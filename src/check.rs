@@ -176,10 +176,8 @@ pub fn run(input: &Input<'_>) -> Result<Report, Vec<SettingError>> {
         .profile
         .calls(&with_every_feature(input.profile, &settings))?
     {
-        match (
-            input.profile.is_on(&call.feature, &settings),
-            judge.judges(&call),
-        ) {
+        let is_on = call.features().all(|it| input.profile.is_on(it, &settings));
+        match (is_on, judge.judges(&call)) {
             (true, true) => on.push(call),
             (true, false) => count_other(&mut report.other_actors, input.profile, &call),
             (false, true) => off.push(call),
@@ -221,7 +219,9 @@ fn off_features(
     let off = |feature: &&Feature| !profile.is_on(&feature.name, settings);
     let mut lines = Vec::new();
     for feature in profile.features.iter().filter(off) {
-        let own = calls.iter().filter(|it| it.feature == feature.name);
+        let own = calls
+            .iter()
+            .filter(|it| it.features().any(|name| name == feature.name));
         let verdicts = judge.verdicts(own.cloned().collect());
         if verdicts.is_empty() {
             continue;

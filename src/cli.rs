@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod explain;
+pub mod generate;
 mod guests;
 pub mod input;
 pub mod isolation;
@@ -36,6 +37,7 @@ struct Rolecall {
 enum Command {
     Lint(Box<lint::LintArgs>),
     Check(Box<check::CheckArgs>),
+    Generate(Box<generate::GenerateArgs>),
     Isolation(Box<isolation::IsolationArgs>),
     Simulate(Box<simulate::SimulateArgs>),
     Access(Box<access::AccessArgs>),
@@ -56,6 +58,7 @@ pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
         Ok(Command::Lint(args)) => lint::run(&args),
         Ok(Command::Check(args)) => check::run(&args),
+        Ok(Command::Generate(args)) => generate::run(&args),
         Ok(Command::Isolation(args)) => isolation::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),
         Ok(Command::Access(args)) => access::run(&args),

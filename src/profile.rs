@@ -16,6 +16,7 @@ mod follow;
 mod generation;
 mod include;
 mod load;
+mod managed;
 mod must_not;
 mod read;
 mod representative;
@@ -32,6 +33,7 @@ pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;
 pub use generation::{BoundaryPolicy, Generation};
+pub use managed::{AwsManaged, aws_managed, aws_managed_policies};
 pub use must_not::{ActionText, MustNot, Thing};
 pub use read::ProfileError;
 pub use requirement::{ObjectUse, Passed, Requirement, State, Strength, Targets, Tool};
@@ -117,6 +119,16 @@ pub struct Actor {
     pub attached: Vec<Template>,
     /// The place of its name in the profile.
     pub span: Span,
+}
+
+impl Actor {
+    /// Returns the texts with variables in it.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        std::iter::once(&self.principal)
+            .chain(context_templates(&self.context))
+            .chain(self.absent.iter().map(|key| &key.text))
+            .chain(&self.attached)
+    }
 }
 
 /// Who creates the user or role behind an actor.

@@ -12,7 +12,7 @@ use super::{Input, Judged, Verdict, fix};
 use crate::analyze::{beside, looks_at_caller};
 use crate::arn::Arn;
 use crate::evaluate::{Action, Decision, Lookup, Principal, Request};
-use crate::profile::{Call, CallResource, ContextValue, SettingError};
+use crate::profile::{Actor, Call, CallResource, ContextValue, SettingError};
 
 /// Decides calls against the given policies.
 pub(super) struct Judge<'a> {
@@ -21,6 +21,8 @@ pub(super) struct Judge<'a> {
     /// The actors with their principals.
     principals: Vec<(String, Principal)>,
     actors: Vec<String>,
+    /// The roles of other actors: the given trust policy is not theirs.
+    other_roles: Vec<String>,
 }
 
 /// A call on one of its resources, or on a family of them, in one reading of what is not documented.
@@ -74,17 +76,42 @@ impl<'a> Judge<'a> {
                 principal.unwrap_or(Principal::Anonymous),
             ));
         }
+        let role_of = |actor: &Actor| -> Result<Option<String>, Vec<SettingError>> {
+            let object = actor.object.as_ref().and_then(|it| profile.object(it));
+            let arn = object.map(|it| profile.fill(&it.arn, input.settings));
+            arn.transpose()
+        };
+        let (mut own_roles, mut other_roles) = (Vec::new(), Vec::new());
+        for actor in &profile.actors {
+            let roles = if actors.contains(&actor.name) {
+                &mut own_roles
+            } else {
+                &mut other_roles
+            };
+            roles.extend(role_of(actor)?);
+        }
+        other_roles.retain(|it| !own_roles.contains(it));
         Ok(Self {
             input,
             stack: Stack::new(input),
             principals,
             actors,
+            other_roles,
         })
     }
 
     /// Whether a call is of a judged actor, or is decided by the trust policy that was given.
     pub(super) fn judges(&self, call: &Call) -> bool {
-        self.actors.contains(&call.actor) || self.input.trust.is_some() && is_assume_role(call)
+        self.actors.contains(&call.actor)
+            || self.input.trust.is_some() && is_assume_role(call) && !self.is_into_other(call)
+    }
+
+    fn is_into_other(&self, call: &Call) -> bool {
+        let mut roles = call
+            .resources
+            .iter()
+            .map(|it| it.family.as_ref().unwrap_or(&it.arn));
+        roles.any(|role| self.other_roles.contains(role))
     }
 
     pub(super) fn assumptions(&self) -> Vec<String> {

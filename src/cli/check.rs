@@ -95,7 +95,9 @@ pub fn run(args: &CheckArgs) -> u8 {
 
 fn check(args: &CheckArgs) -> Result<u8, String> {
     let LoadedProfile { profile, .. } = load_profile(&args.profile).map_err(|it| it.to_string())?;
-    let settings = settings(args, &profile)?;
+    let mut settings = settings(&args.variables, &args.features, &profile)?;
+    settings.actors.clone_from(&args.actors);
+    settings.phases.clone_from(&args.phases);
     let mut layers = args.layers.clone();
     layers.identity.splice(0..0, args.policies.iter().cloned());
     if layers.identity.is_empty() && layers.trust.is_none() {
@@ -217,13 +219,14 @@ fn width() -> Option<usize> {
     std::io::stdout().is_terminal().then_some(100)
 }
 
-fn settings(args: &CheckArgs, profile: &Profile) -> Result<Settings, String> {
-    let mut settings = Settings {
-        actors: args.actors.clone(),
-        phases: args.phases.clone(),
-        ..Settings::default()
-    };
-    for variable in &args.variables {
+/// Returns the settings that `--var` and `--feature` make.
+pub(super) fn settings(
+    variables: &[String],
+    features: &[String],
+    profile: &Profile,
+) -> Result<Settings, String> {
+    let mut settings = Settings::default();
+    for variable in variables {
         let (name, value) = variable
             .split_once('=')
             .ok_or_else(|| format!("`--var {variable}`: write `--var NAME=VALUE`"))?;
@@ -235,7 +238,7 @@ fn settings(args: &CheckArgs, profile: &Profile) -> Result<Settings, String> {
         };
         settings.variables.insert(name.to_owned(), values);
     }
-    for feature in &args.features {
+    for feature in features {
         let off = feature
             .strip_prefix("no-")
             .filter(|_| profile.feature(feature).is_none());
@@ -246,7 +249,8 @@ fn settings(args: &CheckArgs, profile: &Profile) -> Result<Settings, String> {
     Ok(settings)
 }
 
-fn setting_errors(errors: &[SettingError]) -> String {
+/// Returns what is wrong with settings, line by line.
+pub(super) fn setting_errors(errors: &[SettingError]) -> String {
     let lines: Vec<String> = errors
         .iter()
         .map(|error| match error.help.as_str() {

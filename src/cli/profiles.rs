@@ -349,6 +349,7 @@ fn requirement_json(requirement: &Requirement, calls: &[Call]) -> Value {
         "resources": uses.map(|it| it.written()).collect::<Vec<_>>(),
         "each": matches!(requirement.targets, crate::profile::Targets::Each(_)),
         "feature": requirement.feature,
+        "with": requirement.with,
         "strength": requirement.strength.as_str(),
         "actor": requirement.actor,
         "tool": requirement.tool.as_str(),

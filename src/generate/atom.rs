@@ -135,7 +135,7 @@ pub fn atoms(
 /// Load Balancing User Guide, "Grant permission to tag resources during creation"), a service with
 /// its own service-linked role (IAM User Guide, "Create a service-linked role"). So a list of values
 /// beside a list of resources allows no more than each value with its resource.
-pub const TIED_KEYS: [&str; 3] = [
+pub(super) const TIED_KEYS: [&str; 3] = [
     "ec2:CreateAction",
     "elasticloadbalancing:CreateAction",
     "iam:AWSServiceName",

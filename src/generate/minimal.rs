@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::atom::{Atom, Atoms, hull};
+use super::atom::{Atoms, hull};
 use super::bundle::Policy;
 use super::pack::texts;
 use crate::analyze::{Analysis, Found};
@@ -203,12 +203,4 @@ fn allows(statement: &Statement, request: &Request) -> bool {
 fn alone(statement: &Value) -> Document {
     let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]});
     written(&policy.to_string(), Kind::Identity)
-}
-
-/// Whether an atom's requests are all allowed by some statement of these documents.
-pub(super) fn is_allowed(atom: &Atom, documents: &[Document]) -> bool {
-    let statements = || documents.iter().flat_map(|it| &it.statements);
-    atom.requests
-        .iter()
-        .all(|request| statements().any(|it| allows(it, request)))
 }

@@ -110,7 +110,16 @@ impl Making<'_> {
                 small.extend(statements);
                 continue;
             }
-            packed.extend(fill(&topic, statements, limit));
+            let mut parts = fill(&topic, statements, limit);
+            // What runs over by little goes with what is small anyway.
+            let runs_over = parts.len() > 1 && split == Split::None;
+            if let Some(last) = parts.pop_if(|it| runs_over && size(&it.statements) < limit / 3) {
+                small.extend(last.statements);
+            }
+            if let [only] = parts.as_mut_slice() {
+                only.topic = topic;
+            }
+            packed.extend(parts);
         }
         packed.extend(fill("services", small, limit));
         if let ([only], Split::None) = (packed.as_mut_slice(), split) {

@@ -20,7 +20,7 @@ use crate::profile::{SettingError, Settings, Strength};
 use crate::source::{FileId, Sources};
 
 /// What is proven of a generated access.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Proof {
     /// For each user and role that the customer makes.
     pub entities: Vec<Proven>,
@@ -34,6 +34,8 @@ pub struct Proof {
     pub assumptions: BTreeSet<String>,
     /// When the catalog was made, and its version.
     pub catalog: String,
+    /// The texts of the documents, each under the ARN that it will have.
+    pub sources: Sources,
 }
 
 /// What is proven of one user or role.
@@ -143,6 +145,7 @@ pub(super) fn prove(
         untested: BTreeSet::new(),
         assumptions: BTreeSet::new(),
         catalog: format!("{} ({})", info.date, info.hash),
+        sources: Sources::default(),
     };
     let workload: Vec<Document> = policies
         .iter()
@@ -177,6 +180,7 @@ pub(super) fn prove(
             size: super::size(&policy.statements),
         });
     }
+    proof.sources = texts.sources;
     Ok(proof)
 }
 

@@ -34,7 +34,7 @@ pub struct Order<'a> {
 }
 
 /// The access with its proof.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Generated {
     /// The access.
     pub bundle: Bundle,
@@ -87,6 +87,23 @@ pub fn run(order: &Order<'_>) -> Result<Generated, Failure> {
         proof,
         settings,
     })
+}
+
+/// Makes the access without a proof: for values that only stand in for those to come.
+///
+/// # Errors
+///
+/// See [`Failure`].
+pub fn bundle(order: &Order<'_>) -> Result<Bundle, Failure> {
+    let settings = order.profile.generation_settings(order.settings);
+    let settings = settings.map_err(Failure::Settings)?;
+    let maker = Maker {
+        order,
+        settings: &settings,
+        // How long they are is no matter: the proven values are what has to fit.
+        limit: usize::MAX,
+    };
+    Ok(maker.bundle()?.0)
 }
 
 /// Returns how many characters a managed policy may have.

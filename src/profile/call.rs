@@ -25,6 +25,8 @@ pub struct Call {
     pub phase: String,
     /// The feature that switches it on; `base` is always on.
     pub feature: String,
+    /// Further features without which it is off.
+    pub with: Vec<String>,
     /// How much its absence matters.
     pub strength: Strength,
     /// Who makes it.
@@ -126,6 +128,13 @@ impl Call {
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
         words.join(", ")
+    }
+
+    /// Returns the features that must be on.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.feature)
+            .chain(&self.with)
+            .map(String::as_str)
     }
 
     /// Returns the requirement behind it.

@@ -42,3 +42,8 @@ pub fn similar_names(name: &str) -> Vec<&'static str> {
 pub(super) fn dependent_calls() -> &'static str {
     DEPENDENT_CALLS
 }
+
+/// Returns the text of the facts about AWS managed policies.
+pub(super) fn aws_managed() -> &'static str {
+    AWS_MANAGED
+}

@@ -27,7 +27,7 @@ impl Profile {
             let listed = |list: &[String], name: &String| list.is_empty() || list.contains(name);
             if listed(&settings.phases, &requirement.phase)
                 && listed(&settings.actors, &requirement.actor)
-                && self.is_on(&requirement.feature, settings)
+                && requirement.features().all(|it| self.is_on(it, settings))
             {
                 self.expand(at, requirement, &values, &mut calls);
             }
@@ -228,6 +228,7 @@ impl Making<'_> {
             derived_from: None,
             phase: requirement.phase.clone(),
             feature: requirement.feature.clone(),
+            with: requirement.with.clone(),
             strength: requirement.strength,
             actor: requirement.actor.clone(),
             action: action.to_owned(),
@@ -255,8 +256,11 @@ impl Making<'_> {
     }
 
     fn add_actor_keys(&self, call: &mut Call, actor: &Actor, facts: &Facts<'_>) {
-        let exists =
-            |key: &Key| facts::is_in_every_request(&key.name) || facts.action_lists(&key.name);
+        let exists = |key: &Key| {
+            facts::is_in_every_request(&key.name)
+                || facts.action_lists(&key.name)
+                || facts::is_in_token_of(&call.action, &key.name)
+        };
         for (key, values) in actor.context.iter().filter(|(key, _)| exists(key)) {
             let value = match values {
                 Values::One(one) => self.key_value(one),
@@ -319,7 +323,11 @@ impl Making<'_> {
         if !self.requirement.tagged.unwrap_or_else(by_default) {
             return Vec::new();
         }
-        let mut tags = self.filled(&self.profile.tags);
+        // What an AWS service or a controller makes carries its tags, not the vendor's.
+        let mut tags = match objects().all(|object| object.owner == Owner::Service) {
+            true if created().next().is_some() => Vec::new(),
+            _ => self.filled(&self.profile.tags),
+        };
         for object in objects() {
             for (key, value) in self.filled(&object.tags) {
                 tags.retain(|(it, _)| *it != key);

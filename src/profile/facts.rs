@@ -175,8 +175,15 @@ pub(super) fn is_known_key(key: &str) -> bool {
 /// Keys of an OIDC issuer of one's own are in no catalog (IAM User Guide, "Available keys for
 /// OIDC federation").
 fn is_own_issuer_key(key: &str) -> bool {
-    key.rsplit_once(':')
-        .is_some_and(|(issuer, claim)| issuer.contains('.') && !claim.is_empty())
+    key.rsplit_once(':').is_some_and(|(issuer, claim)| {
+        // The issuer may be a variable of the profile.
+        (issuer.contains('.') || issuer.ends_with('}')) && !claim.is_empty()
+    })
+}
+
+/// Returns whether a key is one of an OIDC issuer of one's own, which a web identity token brings.
+pub(super) fn is_in_token_of(action: &str, key: &str) -> bool {
+    action == "sts:AssumeRoleWithWebIdentity" && is_own_issuer_key(key)
 }
 
 /// Returns whether requests of every action may carry a known key: global keys but those that need

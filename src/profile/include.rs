@@ -5,7 +5,9 @@
 //! profile's short names do not leak.
 
 use super::read::{Errors, Fields};
-use super::{Actor, Feature, MustNot, Object, Omitted, Profile, Requirement, embed, load};
+use super::{
+    Actor, Feature, MustNot, Object, Omitted, Profile, Requirement, Template, embed, load,
+};
 use crate::source::Span;
 
 /// Variables that rules, not texts, use.
@@ -64,6 +66,7 @@ fn take_over(
         rows: &rows,
         must_nots: &must_nots,
     };
+    take_over_actors(profile, &other, &rows);
     take_over_phases(profile, &other, &rows);
     take_over_features(profile, &other.features, &taken);
     take_over_objects(profile, &other.objects, &taken);
@@ -82,9 +85,12 @@ fn take_over(
         profile.must_nots.push(row);
     }
     for mut row in rows {
-        row.actor = actor
-            .clone()
-            .unwrap_or_else(|| profile.default_actor.clone());
+        // Whoever else makes a call makes it here too.
+        if row.actor == other.default_actor {
+            row.actor = actor
+                .clone()
+                .unwrap_or_else(|| profile.default_actor.clone());
+        }
         row.from = Some(other.name.clone());
         if profile.requirements.iter().any(|it| it.id == row.id) {
             let message = format!("the included requirement `{}` is here already", row.id);
@@ -163,8 +169,8 @@ struct Taken<'a> {
 
 impl Taken<'_> {
     fn uses_feature(&self, name: &str) -> bool {
-        let rows = self.rows.iter().map(|row| &row.feature);
-        let must_nots = self.must_nots.iter().map(|row| &row.feature);
+        let rows = self.rows.iter().flat_map(Requirement::features);
+        let must_nots = self.must_nots.iter().map(|row| row.feature.as_str());
         rows.chain(must_nots).any(|it| it == name)
     }
 
@@ -179,6 +185,17 @@ impl Taken<'_> {
         let must_nots = self.must_nots.iter().flat_map(MustNot::templates);
         rows.chain(must_nots)
             .any(|template| template.variables().any(|it| it == name))
+    }
+}
+
+/// Takes over who makes calls, but for the default actor: that is this profile's own.
+fn take_over_actors(profile: &mut Profile, other: &Profile, rows: &[Requirement]) {
+    for actor in &other.actors {
+        let used = rows.iter().any(|row| row.actor == actor.name);
+        let is_new = profile.actor(&actor.name).is_none();
+        if used && is_new && actor.name != other.default_actor {
+            profile.actors.push(actor.clone());
+        }
     }
 }
 
@@ -216,12 +233,11 @@ fn take_over_variables(profile: &mut Profile, other: &Profile, taken: &Taken<'_>
     for variable in &other.variables {
         let name = variable.name.as_str();
         let in_rows = taken.uses_variable(name);
-        let in_objects = profile
-            .objects
-            .iter()
-            .flat_map(Object::templates)
-            .any(|template| template.variables().any(|it| it == name));
-        let used = in_rows || in_objects || USED_BY_RULES.contains(&name);
+        let is_in = |template: &Template| template.variables().any(|it| it == name);
+        let objects = profile.objects.iter().flat_map(Object::templates);
+        let in_objects = objects.into_iter().any(is_in);
+        let in_actors = profile.actors.iter().flat_map(Actor::templates).any(is_in);
+        let used = in_rows || in_objects || in_actors || USED_BY_RULES.contains(&name);
         if used && profile.variable(name).is_none() {
             profile.variables.push(variable.clone());
         }

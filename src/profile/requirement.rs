@@ -19,6 +19,8 @@ pub struct Requirement {
     pub targets: Targets,
     /// The feature that switches it on; `base` is always on.
     pub feature: String,
+    /// Further features without which it is off.
+    pub with: Vec<String>,
     /// How much its absence matters.
     pub strength: Strength,
     /// Whether the request sends the vendor's tags, where the profile says so.
@@ -58,6 +60,13 @@ impl Requirement {
     pub fn objects(&self) -> impl Iterator<Item = &str> {
         let targets = self.targets.uses().iter().map(|it| it.object.as_str());
         targets.chain(self.passes.iter().map(|it| it.role.as_str()))
+    }
+
+    /// Returns the features that must be on.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.feature)
+            .chain(&self.with)
+            .map(String::as_str)
     }
 
     /// Returns the texts with variables in it, without those of its objects.
@@ -266,14 +275,14 @@ pub(super) fn read(
             fields.text("breaks", errors).unwrap_or_default()
         }
     };
+    let mut features = read_features(&fields, errors).into_iter();
     Some(Requirement {
         id,
         phase,
         action: fields.required_text("action", errors),
         targets: read_targets(&fields, errors),
-        feature: fields
-            .text("feature", errors)
-            .unwrap_or_else(|| "base".to_owned()),
+        feature: features.next().unwrap_or_else(|| "base".to_owned()),
+        with: features.collect(),
         strength,
         tagged: fields.boolean("tagged", errors),
         context: read_context(&fields, "context", errors),
@@ -294,6 +303,18 @@ pub(super) fn read(
         phase_span: place("phase"),
         feature_span: place("feature"),
     })
+}
+
+/// Reads one feature, or several that must all be on.
+fn read_features(fields: &Fields<'_>, errors: &mut Errors) -> Vec<String> {
+    let Some(node) = fields.get("feature") else {
+        return Vec::new();
+    };
+    if !node.value.is_array() {
+        return fields.text("feature", errors).into_iter().collect();
+    }
+    let texts = fields.texts("feature", errors).into_iter();
+    texts.map(|(text, _)| text.to_owned()).collect()
 }
 
 fn read_targets(fields: &Fields<'_>, errors: &mut Errors) -> Targets {

@@ -198,12 +198,9 @@ fn check_requirement(profile: &Profile, requirement: &Requirement, errors: &mut 
         let known = profile.phases.iter().map(|it| it.name.as_str());
         errors.unknown(requirement.phase_span, "phase", &requirement.phase, known);
     }
-    check_feature(
-        profile,
-        &requirement.feature,
-        requirement.feature_span,
-        errors,
-    );
+    for feature in requirement.features() {
+        check_feature(profile, feature, requirement.feature_span, errors);
+    }
     if let Some(alternative) = &requirement.alternative {
         let same = |it: &&Requirement| it.alternative.as_ref() == Some(alternative);
         if profile.requirements.iter().filter(same).count() < 2 {
@@ -285,7 +282,7 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
     }
     let each = matches!(requirement.targets, super::Targets::Each(_));
     for missing in facts.required_types() {
-        let is_there = types.iter().any(|it| it.eq_ignore_ascii_case(&missing));
+        let is_there = types.iter().any(|it| is_same_kind(it, &missing));
         if all_known && !is_there && !(each && facts.required_types().len() == 1) {
             let action = &requirement.action;
             let message = format!("`{action}` is always checked on `{missing}` too");
@@ -296,6 +293,12 @@ fn check_action(profile: &Profile, requirement: &Requirement, errors: &mut Error
     for key in keys.chain(&requirement.absent) {
         check_key(key, &facts, &types, errors);
     }
+}
+
+/// Types that differ only after a `/`, such as `listener/app` and `listener/net`, are alternatives.
+fn is_same_kind(one: &str, other: &str) -> bool {
+    let kind = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    kind(one).eq_ignore_ascii_case(&kind(other))
 }
 
 /// A key of a request must exist in requests of its action.

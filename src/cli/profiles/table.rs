@@ -85,7 +85,7 @@ fn row(requirement: &Requirement) -> Vec<String> {
         Targets::Together(_) => uses.join(" + "),
         Targets::Each(_) => format!("each of {}", uses.join(", ")),
     };
-    let mut when = requirement.feature.clone();
+    let mut when = requirement.features().collect::<Vec<_>>().join(" and ");
     if requirement.strength != Strength::Required {
         when += &format!(", {}", requirement.strength.as_str());
     }

@@ -1,0 +1,226 @@
+//! `rolecall generate`: the access that a profile needs, proven, as files.
+
+mod stand_in;
+mod write;
+
+use std::io::Write as _;
+
+use clap::Args;
+
+use super::catalog::load_catalog;
+use super::check::{setting_errors, settings};
+use super::policies::{self, PolicyArgs};
+use super::profiles::{LoadedProfile, load_profile};
+use crate::emit::{self, Format};
+use crate::generate::{self, Failure, Generated, Order, Split};
+use crate::isolation::Verdict;
+use crate::profile::Profile;
+use crate::report::generate::{Shown, access, proof_json, summary};
+
+/// Make the least access that a vendor's profile needs, and prove that it is enough and no more.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without `--out` nothing is written: the policies and the proof are shown. \
+                  Without a proof no file is written at all.\n\
+                  Exit codes: 0 made and proven; 1 the proof fails, and it is shown where; 2 wrong \
+                  use, or a limit of AWS that cannot be met; 3 something could not be proven."
+)]
+pub struct GenerateArgs {
+    /// What the vendor needs: VENDOR/PROFILE (`rolecall profiles` lists them), or a profile.toml.
+    #[arg(long = "for", value_name = "PROFILE")]
+    profile: String,
+    /// Set a variable of the profile; a list takes several values, with commas.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    variables: Vec<String>,
+    /// Switch a feature on; `no-NAME` switches one off.
+    #[arg(long = "feature", value_name = "NAME")]
+    features: Vec<String>,
+    /// Only what these phases need.
+    #[arg(long = "phase", value_name = "NAME")]
+    phases: Vec<String>,
+    /// Only these users and roles.
+    #[arg(long = "actor", value_name = "NAME")]
+    actors: Vec<String>,
+    /// How to share out statements among policies: none, phase or feature.
+    #[arg(long, value_name = "BY", default_value = "none", value_parser = split)]
+    split: Split,
+    /// What to write: json, terraform, cloudformation or cli.
+    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = format)]
+    format: Format,
+    /// The folder to write to; files of an earlier run that are no longer needed go.
+    #[arg(long, value_name = "DIR")]
+    out: Option<String>,
+    /// Service control policies under which it has to work, with `TARGET:` in front for a level.
+    #[arg(long, value_name = "[TARGET:]FILE", num_args = 1..)]
+    scp: Vec<String>,
+    /// Use the catalog in the binary, not an updated one.
+    #[arg(long)]
+    builtin_catalog: bool,
+}
+
+fn split(text: &str) -> Result<Split, String> {
+    let found = Split::WORDS.iter().find(|(word, _)| *word == text);
+    found.map(|(_, split)| *split).ok_or_else(|| {
+        let words: Vec<&str> = Split::WORDS.iter().map(|(word, _)| *word).collect();
+        format!("write one of {}", words.join(", "))
+    })
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::from_word(text).ok_or_else(|| {
+        let words: Vec<&str> = Format::ALL.iter().map(|it| it.word()).collect();
+        format!("write one of {}", words.join(", "))
+    })
+}
+
+/// Runs the subcommand and returns the exit code.
+#[must_use]
+pub fn run(args: &GenerateArgs) -> u8 {
+    match generate(args) {
+        Ok(code) => code,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            2
+        }
+    }
+}
+
+fn generate(args: &GenerateArgs) -> Result<u8, String> {
+    let LoadedProfile { profile, .. } = load_profile(&args.profile).map_err(|it| it.to_string())?;
+    let mut settings = settings(&args.variables, &args.features, &profile)?;
+    settings.phases.clone_from(&args.phases);
+    settings.actors.clone_from(&args.actors);
+    let layers = PolicyArgs {
+        scp: args.scp.clone(),
+        ..PolicyArgs::default()
+    };
+    let loaded = policies::load(&layers).map_err(|it| it.to_string())?;
+    if let Some(finding) = loaded.unread.first() {
+        return Err(format!("{}: nothing was generated", finding.message));
+    }
+    let catalog = load_catalog(args.builtin_catalog).map_err(|it| it.to_string())?;
+    let order = Order {
+        profile: &profile,
+        settings: &settings,
+        split: args.split,
+        scps: match args.scp.is_empty() {
+            true => &[],
+            false => &loaded.policies.scps,
+        },
+        catalog: &catalog,
+    };
+    let generated = generate::run(&order).map_err(|it| failure(&it, &profile))?;
+    let files = files(args, &order, &generated)?;
+    let mut names: Vec<String> = files.iter().map(|it| it.path.clone()).collect();
+    names.extend([write::ACCESS.to_owned(), write::PROOF.to_owned()]);
+    let command = command(args);
+    let shown = Shown {
+        profile: &profile,
+        generated: &generated,
+        command: &command,
+        files: &names,
+    };
+    let code = exit_code(&generated);
+    let mut text = summary(&shown);
+    match &args.out {
+        Some(_) if code != 0 => text.push_str("\nnothing was written: it is not proven\n"),
+        Some(folder) => {
+            let proof = format!("{:#}\n", proof_json(&shown));
+            write::write(folder, &files, &access(&shown), &proof)?;
+            text.push_str(&format!("\nwritten to {folder}: {}\n", names.join(", ")));
+        }
+        None => {
+            for file in &files {
+                text.push_str(&format!("\n--- {}\n{}", file.path, file.text));
+            }
+        }
+    }
+    // A closed pipe is the reader's choice.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    Ok(code)
+}
+
+/// Returns what is written beside the proof.
+fn files(
+    args: &GenerateArgs,
+    order: &Order<'_>,
+    generated: &Generated,
+) -> Result<Vec<emit::File>, String> {
+    if !args.format.takes_symbols() {
+        return emit::files(&generated.bundle, args.format, &[]).map_err(|it| it.to_string());
+    }
+    let (settings, symbols) = stand_in::stand_ins(order.profile, order.settings);
+    let bundle = generate::bundle(&Order {
+        settings: &settings,
+        ..*order
+    });
+    let bundle = bundle.map_err(|it| failure(&it, order.profile))?;
+    emit::files(&bundle, args.format, &symbols).map_err(|it| it.to_string())
+}
+
+fn exit_code(generated: &Generated) -> u8 {
+    let proof = &generated.proof;
+    if proof.holds() {
+        return 0;
+    }
+    let mut all = proof.entities.iter().chain(&proof.vendor_made);
+    let is_open = |it: &generate::Proven| {
+        let isolation = it.isolation.as_ref().map(|it| it.verdict);
+        let only_unknown = it
+            .unmet
+            .iter()
+            .all(|it| it.verdict == crate::check::Verdict::Unknown);
+        let exceeds = matches!(it.contained, generate::Containment::Exceeds(_));
+        let superfluous = it
+            .minimality
+            .as_ref()
+            .is_some_and(|it| !it.superfluous.is_empty());
+        only_unknown && !exceeds && !superfluous && isolation != Some(Verdict::Escapes)
+    };
+    if all.all(is_open) { 3 } else { 1 }
+}
+
+fn failure(failure: &Failure, profile: &Profile) -> String {
+    match failure {
+        Failure::Settings(errors) => setting_errors(errors),
+        Failure::Limit { what, help } => format!("{what}\nhelp: {help}"),
+        Failure::Nothing { actors } => format!(
+            "nothing is needed of {} in these phases and features\nhelp: `rolecall profiles {}` \
+             lists what each actor needs",
+            actors.join(", "),
+            profile.name
+        ),
+    }
+}
+
+/// Returns the command line that makes the same again.
+fn command(args: &GenerateArgs) -> String {
+    let mut words = vec!["rolecall generate --for".to_owned(), quoted(&args.profile)];
+    let many = [
+        ("--var", &args.variables),
+        ("--feature", &args.features),
+        ("--phase", &args.phases),
+        ("--actor", &args.actors),
+        ("--scp", &args.scp),
+    ];
+    for (flag, values) in many {
+        for value in values {
+            words.extend([flag.to_owned(), quoted(value)]);
+        }
+    }
+    let split = Split::WORDS.iter().find(|(_, it)| *it == args.split);
+    if let Some((word, _)) = split.filter(|_| args.split != Split::None) {
+        words.push(format!("--split {word}"));
+    }
+    words.push(format!("--format {}", args.format.word()));
+    words.join(" ")
+}
+
+/// A word that a shell takes as it is.
+fn quoted(text: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./=:,@+".contains(it);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

@@ -1,0 +1,333 @@
+//! For people: the proof in a few lines, and each statement with its reason.
+
+use std::fmt::Write as _;
+
+use super::Shown;
+use crate::generate::{Containment, Element, Entity, EntityKind, Policy, PolicyUse, Proven, size};
+use crate::isolation::Verdict;
+
+/// How many unscoped actions and open questions are named on the terminal.
+const NAMED: usize = 6;
+
+/// Returns what the command prints: what was made, and the proof in short.
+#[must_use]
+pub fn summary(shown: &Shown<'_>) -> String {
+    let bundle = &shown.generated.bundle;
+    let mut out = String::new();
+    let _ = writeln!(out, "{}: {}\n", bundle.profile, bundle.title);
+    for policy in &bundle.policies {
+        let _ = writeln!(
+            out,
+            "  {:<44} {:>5} characters  {:>2} statements  {}",
+            policy.name,
+            size(&policy.statements),
+            policy.statements.len(),
+            used_as(policy),
+        );
+    }
+    for entity in &bundle.entities {
+        let _ = writeln!(out, "  {:<44} {}", entity.name, carries(entity));
+    }
+    for entity in &bundle.vendor_made {
+        let _ = writeln!(
+            out,
+            "  {:<44} made by the vendor: {}",
+            entity.name,
+            carries(entity)
+        );
+    }
+    out.push('\n');
+    out.push_str(&proof_lines(shown));
+    unscoped(&mut out, shown);
+    out
+}
+
+fn used_as(policy: &Policy) -> &'static str {
+    match policy.used_as {
+        PolicyUse::Identity => "policy",
+        PolicyUse::Boundary => "permissions boundary of the vendor's access",
+        PolicyUse::WorkloadBoundary => "permissions boundary of roles that the vendor makes",
+    }
+}
+
+fn carries(entity: &Entity) -> String {
+    let kind = match entity.kind {
+        EntityKind::User => "user",
+        EntityKind::Role => "role",
+    };
+    let policies = match entity.attached.len() {
+        1 => "1 policy".to_owned(),
+        count => format!("{count} policies"),
+    };
+    let boundary = match entity.boundary {
+        Some(_) => ", a boundary",
+        None => "",
+    };
+    let trust = match (entity.kind, entity.trust.len()) {
+        (EntityKind::User, _) => String::new(),
+        (_, 1) => ", trusted by 1 statement".to_owned(),
+        (_, count) => format!(", trusted by {count} statements"),
+    };
+    format!("{kind} with {policies}{boundary}{trust}")
+}
+
+/// Returns the proof, part by part.
+#[must_use]
+pub fn proof_lines(shown: &Shown<'_>) -> String {
+    let proof = &shown.generated.proof;
+    let mut out = String::new();
+    for proven in &proof.entities {
+        let _ = writeln!(out, "{}", proven.actor);
+        enough(&mut out, proven);
+        contained(&mut out, proven);
+        isolated(&mut out, proven);
+        minimal(&mut out, proven);
+    }
+    if !proof.vendor_made.is_empty() {
+        let _ = writeln!(out, "roles that the vendor makes, within their boundary");
+        for proven in &proof.vendor_made {
+            let _ = write!(out, "  {:<34}", proven.actor);
+            enough(&mut out, proven);
+        }
+    }
+    let _ = writeln!(out, "catalog of {}", proof.catalog);
+    out
+}
+
+fn enough(out: &mut String, proven: &Proven) {
+    let all = proven.met + proven.unmet.len();
+    match proven.unmet.is_empty() {
+        true => {
+            let _ = writeln!(out, "  enough     every requirement is met ({all})");
+        }
+        false => {
+            let _ = writeln!(
+                out,
+                "  enough     NO: {} of {all} requirements are met",
+                proven.met
+            );
+            for unmet in &proven.unmet {
+                let _ = writeln!(
+                    out,
+                    "             {} ({}) is {}",
+                    unmet.id,
+                    unmet.action,
+                    unmet.verdict.as_str()
+                );
+            }
+        }
+    }
+}
+
+fn contained(out: &mut String, proven: &Proven) {
+    let line = match &proven.contained {
+        Containment::Contained => "nothing is allowed that no requirement asks for".to_owned(),
+        Containment::Exceeds(request) => {
+            format!("NO: {request} is allowed, and no requirement asks for it")
+        }
+        Containment::Unknown(doubt) => format!("unknown: {}", doubt.detail),
+        Containment::NotAsked => return,
+    };
+    let _ = writeln!(out, "  no more    {line}");
+}
+
+fn isolated(out: &mut String, proven: &Proven) {
+    let Some(report) = &proven.isolation else {
+        return;
+    };
+    match report.verdict {
+        Verdict::Isolated => {
+            let _ = writeln!(out, "  isolated   no request leads beyond this access");
+        }
+        Verdict::Escapes => {
+            let _ = writeln!(out, "  isolated   NO:");
+            for escape in &report.escapes {
+                let _ = writeln!(out, "             {} ({})", escape.title, escape.class);
+                for step in &escape.steps {
+                    let on = step.resource.as_deref().unwrap_or("no resource");
+                    let sid = step.allowed_by.as_ref().and_then(|it| it.sid.as_deref());
+                    let by = sid.map(|it| format!(", by `{it}`")).unwrap_or_default();
+                    let _ = writeln!(out, "               {} on {on}{by}", step.action);
+                }
+            }
+        }
+        Verdict::Unknown => {
+            let _ = writeln!(out, "  isolated   unknown:");
+            for open in report.open.iter().take(NAMED) {
+                let _ = writeln!(out, "             {} ({})", open.detail, open.reason);
+            }
+        }
+    }
+}
+
+fn minimal(out: &mut String, proven: &Proven) {
+    let Some(found) = &proven.minimality else {
+        return;
+    };
+    let list = |out: &mut String, elements: &[Element]| {
+        for element in elements {
+            let _ = writeln!(out, "             {} in `{}`", element.text, element.sid);
+        }
+    };
+    match (found.superfluous.is_empty(), found.open.is_empty()) {
+        (true, true) => {
+            let _ = writeln!(
+                out,
+                "  minimal    none of {} actions, resources and values can go, and none of {} \
+                 conditions",
+                found.elements, found.conditions
+            );
+        }
+        (false, _) => {
+            let _ = writeln!(
+                out,
+                "  minimal    NO: without these everything is still met"
+            );
+            list(out, &found.superfluous);
+        }
+        (true, false) => {
+            let _ = writeln!(out, "  minimal    unknown of these conditions");
+            list(out, &found.open);
+        }
+    }
+}
+
+fn unscoped(out: &mut String, shown: &Shown<'_>) {
+    let unscoped = &shown.generated.bundle.unscoped;
+    if unscoped.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\n{} actions could not be held to what is needed, because AWS offers no way:",
+        unscoped.len()
+    );
+    for (reason, actions) in by_reason(shown) {
+        let rest = actions.len().saturating_sub(NAMED);
+        let mut named = actions[..actions.len().min(NAMED)].join(", ");
+        if rest > 0 {
+            let _ = write!(named, " and {rest} more");
+        }
+        let _ = writeln!(out, "  {named}: {reason}");
+    }
+}
+
+fn by_reason<'a>(shown: &'a Shown<'_>) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut grouped: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in &shown.generated.bundle.unscoped {
+        match grouped.iter_mut().find(|(known, _)| *known == one.reason) {
+            Some((_, actions)) => actions.push(&one.action),
+            None => grouped.push((&one.reason, vec![&one.action])),
+        }
+    }
+    grouped
+}
+
+/// Returns the page for a reviewer: why each statement is there, what is proven, how to check it.
+#[must_use]
+pub fn access(shown: &Shown<'_>) -> String {
+    let bundle = &shown.generated.bundle;
+    let mut out = String::new();
+    let _ = writeln!(out, "# {}\n", bundle.title);
+    let _ = writeln!(
+        out,
+        "Access for `{}`, made by `rolecall generate`. To make it again:\n\n```sh\n{}\n```\n",
+        bundle.profile, shown.command
+    );
+    let _ = writeln!(out, "## Proof\n\n```text\n{}```\n", proof_lines(shown));
+    out.push_str("`proof.json` says the same for machines.\n");
+    for policy in &bundle.policies {
+        policy_table(&mut out, policy, "##");
+    }
+    for entity in &bundle.entities {
+        entity_section(&mut out, entity);
+    }
+    if !bundle.vendor_made.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n## What the vendor makes\n\nThe vendor creates these roles itself, with the \
+             permissions boundary for workloads."
+        );
+        for entity in &bundle.vendor_made {
+            entity_section(&mut out, entity);
+            for policy in &entity.policies {
+                policy_table(&mut out, policy, "###");
+            }
+        }
+    }
+    limits(&mut out, shown);
+    out
+}
+
+fn policy_table(out: &mut String, policy: &Policy, level: &str) {
+    let _ = writeln!(
+        out,
+        "\n{level} `{}`\n\n{}. {} characters.\n",
+        policy.name,
+        policy.description,
+        size(&policy.statements)
+    );
+    out.push_str("| statement | why | requirements |\n| --- | --- | --- |\n");
+    for sentence in &policy.statements {
+        let sid = sentence.statement["Sid"].as_str().unwrap_or_default();
+        let requirements: Vec<String> = sentence
+            .requirements
+            .iter()
+            .map(|it| format!("`{it}`"))
+            .collect();
+        let _ = writeln!(
+            out,
+            "| `{sid}` | {} | {} |",
+            cell(&sentence.why),
+            requirements.join(" ")
+        );
+    }
+}
+
+fn entity_section(out: &mut String, entity: &Entity) {
+    let _ = writeln!(
+        out,
+        "\n### `{}`\n\n{}: {}.\n",
+        entity.name,
+        entity.description,
+        carries(entity)
+    );
+    for arn in &entity.attached {
+        let _ = writeln!(out, "- attached: `{arn}`");
+    }
+    if let Some(arn) = &entity.boundary {
+        let _ = writeln!(out, "- permissions boundary: `{arn}`");
+    }
+    for sentence in &entity.trust {
+        let principal = &sentence.statement["Principal"];
+        let _ = writeln!(out, "- trusts `{principal}`: {}", cell(&sentence.why));
+    }
+}
+
+fn limits(out: &mut String, shown: &Shown<'_>) {
+    let proof = &shown.generated.proof;
+    if !shown.generated.bundle.unscoped.is_empty() {
+        out.push_str("\n## What could not be scoped\n\n");
+        for (reason, actions) in by_reason(shown) {
+            let actions: Vec<String> = actions.iter().map(|it| format!("`{it}`")).collect();
+            let _ = writeln!(out, "- {}: {}.", actions.join(", "), reason);
+        }
+    }
+    if !proof.untested.is_empty() {
+        out.push_str("\n## Fixed values that no condition tests\n\n");
+        for untested in &proof.untested {
+            let _ = writeln!(out, "- `{}`: {}.", untested.key, untested.reason);
+        }
+    }
+    if !proof.assumptions.is_empty() {
+        out.push_str("\n## What the proof rests on\n\n");
+        for assumption in &proof.assumptions {
+            let _ = writeln!(out, "- {assumption}.");
+        }
+    }
+}
+
+/// A text that stays in one cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
