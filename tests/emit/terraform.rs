@@ -267,46 +267,166 @@ fn conditions_stand_where_terraform_takes_them() {
     assert_eq!(found.len(), 9);
 }
 
-/// Runs `terraform`, if it is there.
-fn terraform(folder: &std::path::Path, arguments: &[&str]) -> Option<(bool, String)> {
-    let program = std::env::var_os("TERRAFORM").unwrap_or_else(|| "terraform".into());
-    let mut command = std::process::Command::new(program);
-    command.args(arguments).arg("-no-color").current_dir(folder);
-    command.env("CHECKPOINT_DISABLE", "1");
-    // Settings that name a mirror of providers are welcome; a file that is not there is an error.
-    let settings = std::env::var_os("TF_CLI_CONFIG_FILE");
-    if !settings.is_some_and(|it| std::path::Path::new(&it).exists()) {
-        command.env("TF_CLI_CONFIG_FILE", folder.join("no-settings"));
+/// A folder with a module in it, and what `terraform` needs to run there.
+struct Folder {
+    path: std::path::PathBuf,
+    settings: std::path::PathBuf,
+}
+
+impl Folder {
+    fn new(name: &str, files: BTreeMap<String, String>) -> Self {
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("emit-terraform-{name}"));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        for (name, text) in files {
+            std::fs::write(path.join(name), text).unwrap();
+        }
+        let settings = path.join("settings");
+        std::fs::write(&settings, "").unwrap();
+        Self { path, settings }
     }
-    let output = command.output().ok()?;
-    let said = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
-    Some((output.status.success(), said.concat()))
+
+    /// Runs `terraform`, if it is there, and returns whether it was content and what it said.
+    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Option<(bool, String)> {
+        let program = std::env::var_os("TERRAFORM").unwrap_or_else(|| "terraform".into());
+        let output = std::process::Command::new(program)
+            .args(arguments)
+            .arg("-no-color")
+            .current_dir(&self.path)
+            .env("TF_CLI_CONFIG_FILE", &self.settings)
+            .env("CHECKPOINT_DISABLE", "1")
+            .envs(variables.iter().copied())
+            .output()
+            .ok()?;
+        let said =
+            [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+        Some((output.status.success(), said.concat()))
+    }
+
+    /// Puts the stand-in for the provider where `terraform` finds it, if there is a Python for it.
+    #[cfg(unix)]
+    fn take_stand_in_provider(&self) {
+        use std::os::unix::fs::PermissionsExt;
+        let Some(python) = std::env::var_os("TERRAFORM_STAND_IN_PYTHON") else {
+            return;
+        };
+        let mirror = self.path.join("mirror");
+        let os = if cfg!(target_os = "macos") {
+            "darwin"
+        } else {
+            "linux"
+        };
+        let processor = if cfg!(target_arch = "aarch64") {
+            "arm64"
+        } else {
+            "amd64"
+        };
+        let folder = mirror.join(format!(
+            "registry.terraform.io/hashicorp/aws/6.62.0/{os}_{processor}"
+        ));
+        std::fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("terraform-provider-aws_v6.62.0");
+        let script = format!(
+            "#!/bin/sh\nexec '{}' '{}/tests/emit/provider.py' \"$@\"\n",
+            python.display(),
+            env!("CARGO_MANIFEST_DIR"),
+        );
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        let settings = format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+            mirror.display()
+        );
+        std::fs::write(&self.settings, settings).unwrap();
+    }
+
+    #[cfg(not(unix))]
+    fn take_stand_in_provider(&self) {}
+
+    /// Makes the folder ready; says why where that cannot be.
+    fn is_ready(&self) -> bool {
+        let Some((is_formatted, said)) = self.run(&["fmt", "-check", "-diff"], &[]) else {
+            eprintln!("skipped: there is no terraform");
+            return false;
+        };
+        assert!(is_formatted, "{said}");
+        self.take_stand_in_provider();
+        let (is_ready, said) = self
+            .run(&["init", "-backend=false", "-input=false"], &[])
+            .unwrap();
+        if !is_ready {
+            eprintln!("skipped all but `terraform fmt`: the provider is not to be had: {said}");
+        }
+        is_ready
+    }
 }
 
 #[test]
 fn terraform_itself_takes_it_where_it_is_to_be_had() {
     for (at, (bundle, names)) in both().into_iter().enumerate() {
-        let folder =
-            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("emit-terraform-{at}"));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("no-settings"), "").unwrap();
-        for (path, text) in module(&bundle, &fixture::symbols(&names)) {
-            std::fs::write(folder.join(path), text).unwrap();
+        let folder = Folder::new(&at.to_string(), module(&bundle, &fixture::symbols(&names)));
+        if folder.is_ready() {
+            let (is_valid, said) = folder.run(&["validate"], &[]).unwrap();
+            assert!(is_valid, "{said}");
         }
-        let Some((is_formatted, said)) = terraform(&folder, &["fmt", "-check", "-diff"]) else {
-            eprintln!("skipped: there is no terraform");
-            return;
-        };
-        assert!(is_formatted, "{said}");
-        // The provider is a download of its own.
-        let (has_provider, said) =
-            terraform(&folder, &["init", "-backend=false", "-input=false"]).unwrap();
-        if !has_provider {
-            eprintln!("skipped `terraform validate`: the provider is not to be had: {said}");
-            continue;
-        }
-        let (is_valid, said) = terraform(&folder, &["validate"]).unwrap();
-        assert!(is_valid, "{said}");
+    }
+}
+
+#[test]
+fn terraform_itself_refuses_bad_inputs_where_it_is_to_be_had() {
+    if std::env::var_os("TERRAFORM_STAND_IN_PYTHON").is_none() {
+        eprintln!("skipped: no account is there to plan for, and no stand-in for the provider");
+        return;
+    }
+    let symbols = fixture::symbols(&fixture::ROLES_INPUTS);
+    let folder = Folder::new("plan", module(&fixture::roles(&STAND_INS), &symbols));
+    if !folder.is_ready() {
+        return;
+    }
+    let plan = |changed: &[(&str, &str)]| {
+        let mut variables = vec![
+            ("TF_VAR_region", "eu-central-1"),
+            ("TF_VAR_path", "/acme/"),
+            ("TF_VAR_issuer", "oidc.example.com/id/0A"),
+            ("TF_VAR_external_id", "o-acme"),
+        ];
+        variables.retain(|(name, _)| changed.iter().all(|it| it.0 != *name));
+        variables.extend(changed);
+        folder.run(&["plan", "-input=false"], &variables).unwrap()
+    };
+    let (is_planned, said) = plan(&[("TF_VAR_tags", "{Team=\"a\"}")]);
+    assert!(is_planned, "{said}");
+    assert!(said.contains("10 to add"), "{said}");
+    let longest = "a".repeat(1224);
+    let longer = "a".repeat(1225);
+    let issuer = "b".repeat(500);
+    for (changed, expected) in [
+        (&[("TF_VAR_external_id", "")][..], "external_id must be"),
+        (&[("TF_VAR_external_id", "o*")], "external_id must be"),
+        (&[("TF_VAR_external_id", &*longer)], "external_id must be"),
+        (&[("TF_VAR_path", "acme")], "path must be an IAM path"),
+        (&[("TF_VAR_region", "*")], "region must be the code"),
+        (&[("TF_VAR_issuer", "a*")], "issuer must be letters"),
+        (
+            &[("TF_VAR_tags", "{VENDOR=\"a\"}")],
+            "tags must not have the keys vendor",
+        ),
+        (
+            &[("STAND_IN_PARTITION", "aws-cn")],
+            "proven for the partition aws",
+        ),
+        (
+            &[
+                ("TF_VAR_external_id", &*longest),
+                ("TF_VAR_issuer", &*issuer),
+            ],
+            "at most 2,048 characters",
+        ),
+    ] {
+        let (is_planned, said) = plan(changed);
+        assert!(!is_planned, "{changed:?}: {said}");
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(expected), "{changed:?}: {said}");
     }
 }
