@@ -4,7 +4,10 @@
 
 use std::fmt::Write as _;
 
-use rolecall::profile::{MadeBy, Profile, ProfileError, SettingError, Settings};
+use rolecall::profile::{
+    Actor, ActorKind, Call, ContextValue, MadeBy, Profile, ProfileError, SettingError, Settings,
+    aws_managed, aws_managed_policies, shipped, shipped_profiles,
+};
 use rolecall::source::line_column;
 
 const SMALL: &str = r#"
@@ -262,4 +265,359 @@ fn errors_have_places_and_hints() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+fn parse(name: &str) -> Profile {
+    Profile::parse(name, shipped(name).unwrap().text).unwrap()
+}
+
+fn all() -> Vec<Profile> {
+    shipped_profiles().iter().map(|it| parse(it.name)).collect()
+}
+
+/// Settings with every feature on.
+fn everything(profile: &Profile) -> Settings {
+    let features = profile.features.iter().map(|it| (it.name.clone(), true));
+    Settings {
+        features: features.collect(),
+        ..Settings::default()
+    }
+}
+
+fn made_by(profile: &Profile, maker: MadeBy) -> impl Iterator<Item = &Actor> {
+    profile
+        .actors
+        .iter()
+        .filter(move |it| it.made_by == Some(maker))
+}
+
+/// The ARN of the object that is this actor, a family with `*`.
+fn arn_of(profile: &Profile, actor: &Actor) -> String {
+    let object = profile.object(actor.object.as_ref().unwrap()).unwrap();
+    profile.fill(&object.arn, &Settings::default()).unwrap()
+}
+
+fn is_assume_role(call: &Call) -> bool {
+    call.action.starts_with("sts:AssumeRole") || call.action == "sts:TagSession"
+}
+
+fn is_on(call: &Call, arn: &str) -> bool {
+    let mut resources = call.resources.iter();
+    resources.any(|it| it.family.as_deref().unwrap_or(&it.arn) == arn)
+}
+
+#[test]
+fn shipped_profiles_name_their_boundaries_and_who_makes_whom() {
+    for profile in all() {
+        let generation = profile.generation.as_ref().unwrap();
+        assert!(generation.workload_boundary.is_some(), "{}", profile.name);
+        let default = profile.actor(&profile.default_actor).unwrap();
+        assert_eq!(default.made_by, Some(MadeBy::Customer), "{}", profile.name);
+        assert_eq!(made_by(&profile, MadeBy::Customer).count(), 1);
+        assert!(made_by(&profile, MadeBy::Vendor).count() > 0);
+    }
+}
+
+/// Whoever may write a policy of a name may write itself one.
+#[test]
+fn the_vendor_writes_no_policy_with_a_generated_name() {
+    for profile in all() {
+        let settings = everything(&profile);
+        let generation = profile.generation.as_ref().unwrap();
+        let fill = |template| profile.fill(template, &settings).unwrap();
+        let filled = profile.generation_settings(&settings).unwrap();
+        let boundaries = generation
+            .boundaries()
+            .map(|it| filled.variables[&it.variable][0].clone());
+        let start = format!(
+            "arn:aws:iam::111122223333:policy{}{}",
+            fill(&generation.path),
+            fill(&generation.name)
+        );
+        let names: Vec<String> = boundaries.chain([start]).collect();
+        let calls = profile.calls(&filled).unwrap();
+        let is_write = |it: &&Call| {
+            it.actor == profile.default_actor
+                && [
+                    "iam:CreatePolicy",
+                    "iam:CreatePolicyVersion",
+                    "iam:DeletePolicy",
+                ]
+                .contains(&it.action.as_str())
+        };
+        let mut written = 0;
+        for call in calls.iter().filter(is_write) {
+            for resource in &call.resources {
+                let pattern = resource.family.as_ref().unwrap_or(&resource.arn);
+                let fixed = pattern.split('*').next().unwrap();
+                for name in &names {
+                    let apart = !name.starts_with(fixed) && !fixed.starts_with(name.as_str());
+                    assert!(apart, "{}: {} on {pattern}, {name}", profile.name, call.id);
+                }
+                written += 1;
+            }
+        }
+        assert!(written > 0 || profile.name == "streamnative/management");
+    }
+}
+
+#[test]
+fn roles_of_the_vendor_carry_the_workload_boundary_and_others_their_own() {
+    for profile in all() {
+        let generation = profile.generation.as_ref().unwrap();
+        let workload = generation.workload_boundary.as_ref().unwrap();
+        for (maker, boundary) in [
+            (MadeBy::Customer, &generation.boundary),
+            (MadeBy::Vendor, workload),
+        ] {
+            for actor in made_by(&profile, maker) {
+                let object = profile.object(actor.object.as_ref().unwrap()).unwrap();
+                let written = object.boundary.as_ref().unwrap().written();
+                let wanted = format!("{{{}}}", boundary.variable);
+                assert_eq!(written, wanted, "{} {}", profile.name, actor.name);
+            }
+        }
+    }
+}
+
+/// Without somebody who may take it a role is of no use; without a boundary of pods, everybody may.
+#[test]
+fn every_role_of_the_vendor_is_trusted_to_somebody_exact() {
+    for profile in all() {
+        let calls = profile.calls(&everything(&profile)).unwrap();
+        for actor in made_by(&profile, MadeBy::Vendor) {
+            let arn = arn_of(&profile, actor);
+            let into: Vec<&Call> = calls
+                .iter()
+                .filter(|it| is_assume_role(it) && is_on(it, &arn))
+                .collect();
+            assert!(!into.is_empty(), "{} {}", profile.name, actor.name);
+            for call in into {
+                let by = profile.actor(&call.actor).unwrap();
+                let fixed = |end: &str| {
+                    let mut keys = call.context.iter();
+                    let key = keys.find(|(key, _)| key.ends_with(end));
+                    key.map(|(_, value)| value.values().join(","))
+                };
+                match by.kind {
+                    ActorKind::WebIdentity => {
+                        assert_eq!(fixed("EXAMPLE:aud").as_deref(), Some("sts.amazonaws.com"));
+                        let subject = fixed("EXAMPLE:sub").unwrap();
+                        assert!(subject.starts_with("system:serviceaccount:"), "{subject}");
+                        assert!(!subject.contains('*'), "{subject}");
+                    }
+                    ActorKind::Service if by.name == "pod-identity-service" => {
+                        assert!(fixed("RequestTag/kubernetes-service-account").is_some());
+                        assert!(fixed("RequestTag/kubernetes-namespace").is_some());
+                        assert!(fixed("RequestTag/eks-cluster-name").is_some());
+                    }
+                    ActorKind::Service if by.name == "eks-service" => {
+                        assert!(fixed("aws:SourceArn").is_some());
+                    }
+                    ActorKind::Service => assert_eq!(by.name, "ec2-service"),
+                    other => panic!("{other:?} takes {}", actor.name),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn roles_of_the_vendor_write_nothing_in_iam() {
+    for profile in all() {
+        let calls = profile.calls(&everything(&profile)).unwrap();
+        let made: Vec<&str> = made_by(&profile, MadeBy::Vendor)
+            .map(|it| it.name.as_str())
+            .collect();
+        let reads = ["iam:Get", "iam:List", "iam:PassRole"];
+        for call in calls.iter().filter(|it| made.contains(&it.actor.as_str())) {
+            let is_iam = call.action.starts_with("iam:") || call.action.starts_with("sts:");
+            let is_read = reads.iter().any(|it| call.action.starts_with(it));
+            assert!(!is_iam || is_read, "{} {}", profile.name, call.id);
+        }
+    }
+}
+
+/// A role is there to do something: rows of its own, or a policy of AWS.
+#[test]
+fn every_role_of_the_vendor_has_a_use() {
+    for profile in all() {
+        for actor in made_by(&profile, MadeBy::Vendor) {
+            let mut rows = profile.requirements.iter();
+            let has_rows = rows.any(|it| it.actor == actor.name);
+            let has_use = has_rows || !actor.attached.is_empty();
+            assert!(has_use, "{} {}", profile.name, actor.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_attached_is_known_and_nothing_else_is() {
+    let mut attached: Vec<String> = Vec::new();
+    for profile in all() {
+        let templates = profile.actors.iter().flat_map(|it| &it.attached);
+        for template in templates {
+            let arn = profile.fill(template, &Settings::default()).unwrap();
+            assert!(aws_managed(&arn).is_some(), "{}: {arn}", profile.name);
+            attached.push(arn);
+        }
+    }
+    for policy in aws_managed_policies() {
+        let arn = format!("arn:aws:iam::aws:policy/{}", policy.name);
+        assert!(attached.contains(&arn), "nobody attaches {arn}");
+    }
+}
+
+/// What the vendor attaches to its roles it must be allowed to attach.
+#[test]
+fn what_is_attached_the_vendor_may_attach() {
+    for profile in all() {
+        let calls = profile.calls(&everything(&profile)).unwrap();
+        let policies: Vec<String> = calls
+            .iter()
+            .filter(|it| it.action == "iam:AttachRolePolicy")
+            .flat_map(|it| &it.context)
+            .filter(|(key, _)| key == "iam:PolicyARN")
+            .flat_map(|(_, value)| value.values())
+            .collect();
+        for actor in made_by(&profile, MadeBy::Vendor) {
+            for template in &actor.attached {
+                let arn = profile.fill(template, &Settings::default()).unwrap();
+                assert!(policies.contains(&arn), "{} {arn}", profile.name);
+            }
+        }
+    }
+}
+
+/// A controller's things carry the controller's tags, not the vendor's.
+#[test]
+fn what_a_controller_creates_carries_its_own_tags() {
+    let profile = parse("mengi/eks");
+    let calls = profile.calls(&everything(&profile)).unwrap();
+    let create = calls
+        .iter()
+        .find(|it| it.id == "lbc-create-target-group")
+        .unwrap();
+    let keys: Vec<&str> = create
+        .context
+        .iter()
+        .map(|(key, _)| key.as_str())
+        .filter(|key| key.starts_with("aws:RequestTag/"))
+        .collect();
+    assert_eq!(keys, ["aws:RequestTag/elbv2.k8s.aws/cluster"]);
+    let tags = ContextValue::Many(vec!["elbv2.k8s.aws/cluster".to_owned()]);
+    assert!(create.context.contains(&("aws:TagKeys".to_owned(), tags)));
+    let tagging = "lbc-create-target-group/elasticloadbalancing:AddTags";
+    assert!(calls.iter().any(|it| it.id == tagging));
+}
+
+/// Karpenter's role by IAM roles for service accounts needs both features.
+#[test]
+fn a_row_of_two_features_needs_both() {
+    let profile = parse("mengi/eks");
+    let has = |features: &[(&str, bool)]| {
+        let settings = Settings {
+            features: features
+                .iter()
+                .map(|(name, on)| ((*name).to_owned(), *on))
+                .collect(),
+            ..Settings::default()
+        };
+        let calls = profile.calls(&settings).unwrap();
+        calls
+            .iter()
+            .any(|it| it.id == "autoscaler-role-by-web-identity")
+    };
+    assert!(has(&[("autoscaling", true), ("irsa", true)]));
+    assert!(!has(&[("autoscaling", false), ("irsa", true)]));
+    assert!(!has(&[("autoscaling", true), ("irsa", false)]));
+}
+
+/// Rows of others than the included profile's own actor stay theirs.
+#[test]
+fn an_include_takes_over_who_else_makes_calls() {
+    let text = SMALL
+        .replace("[tags]", "[variables.region]\ntype = \"region-list\"\ndefault = [\"eu-central-1\"]\ndescription = \"where\"\n[tags]")
+        .replace("[generate]", "[[phases]]\nname = \"create\"\ntitle = \"Create\"\n[[include]]\nprofile = \"mengi/eks\"\nphases = [\"validate-credential\", \"run\"]\n[generate]");
+    let profile = match Profile::parse("own", &text) {
+        Ok(profile) => profile,
+        Err(errors) => panic!("{}", render(&text, &errors)),
+    };
+    let by = |id: &str| {
+        let mut rows = profile.requirements.iter();
+        let row = rows.find(|it| it.id == id).unwrap();
+        row.actor.clone()
+    };
+    assert_eq!(by("get-caller-identity"), "vendor");
+    assert_eq!(by("lbc-delete-load-balancer"), "load-balancer-controller");
+    assert_eq!(by("node-role-by-ec2"), "ec2-service");
+    let controller = profile.actor("load-balancer-controller").unwrap();
+    assert!(
+        profile
+            .object(controller.object.as_ref().unwrap())
+            .is_some()
+    );
+    assert!(profile.variable("oidc-issuer").is_some());
+    assert!(profile.actor("customer-administrator").is_none());
+    profile.calls(&everything(&profile)).unwrap();
+}
+
+fn run(args: &[&str]) -> String {
+    let mut command = assert_cmd::Command::cargo_bin("rolecall").unwrap();
+    let output = command.args(args).output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+/// The facts about the AWS Load Balancer Controller are within what it publishes, with the role
+/// trust policy that the rows ask for.
+#[test]
+fn the_published_policy_of_the_load_balancer_controller_is_enough() {
+    let trust = std::env::temp_dir().join(format!("rolecall-{}-trust.json", std::process::id()));
+    let issuer = "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+    let text = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Federated": format!("arn:aws:iam::111122223333:oidc-provider/{issuer}") },
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": { "StringEquals": {
+                (format!("{issuer}:aud")): "sts.amazonaws.com",
+                (format!("{issuer}:sub")): "system:serviceaccount:kube-system:aws-load-balancer-controller",
+            } },
+        }],
+    });
+    #[expect(clippy::disallowed_methods, reason = "a test writes its own file")]
+    std::fs::write(&trust, text.to_string()).unwrap();
+    let trust = trust.to_str().unwrap();
+    let policy = "testdata/policies/aws-load-balancer-controller.json";
+    let check = |args: &[&str]| {
+        let head = ["check", "--for", "mengi/eks", policy, "--no-isolation"];
+        let text = run(&[&head, args].concat());
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let actor = [
+        "--actor",
+        "load-balancer-controller",
+        "--feature",
+        "web-acl",
+    ];
+    let with_trust = [&actor[..], &["--trust", trust]].concat();
+    assert_eq!(
+        check(&with_trust),
+        "ENOUGH: all 65 required calls are allowed"
+    );
+    // The trust policy of another role judges no other: the published policy has no more calls.
+    let other = run(&[
+        "check",
+        "--for",
+        "mengi/eks",
+        "policies/mengi/eks/policy.json",
+        "--no-isolation",
+        "--trust",
+        trust,
+    ]);
+    assert!(
+        other.contains("ENOUGH: all 165 required calls are allowed"),
+        "{other}"
+    );
 }

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 use super::Checked;
-use crate::check::{Judged, ReasonClass, Verdict, finding, headline};
+use crate::check::{Judged, ReasonClass, Report, Verdict, finding, headline};
 use crate::profile::{Phase, Strength};
 use crate::report::isolation::ways_out;
 use crate::report::text::{Options, findings};
 
 /// Findings shown in full for each phase; the rest in one line each.
 const IN_FULL: usize = 4;
+/// How many other actors are named with their titles.
+const FEW_ACTORS: usize = 3;
 
 /// Returns the report.
 #[must_use]
@@ -192,11 +194,7 @@ fn off(out: &mut String, checked: &Checked<'_>) {
 fn notes(out: &mut String, checked: &Checked<'_>) {
     let report = checked.report;
     let mut notes: Vec<String> = Vec::new();
-    for (actor, count) in &report.other_actors {
-        notes.push(format!(
-            "{count} calls of {actor} were not judged: `--actor` judges them"
-        ));
-    }
+    notes.extend(other_actors(report));
     notes.extend(
         checked
             .assumptions
@@ -211,6 +209,25 @@ fn notes(out: &mut String, checked: &Checked<'_>) {
     for note in notes {
         let _ = writeln!(out, "  {note}");
     }
+}
+
+/// Says whose calls were not judged; of many actors in one line.
+fn other_actors(report: &Report) -> Vec<String> {
+    let others = &report.other_actors;
+    if others.len() <= FEW_ACTORS {
+        let line = |(actor, count): &(String, usize)| {
+            format!("{count} calls of {actor} were not judged: `--actor` judges them")
+        };
+        return others.iter().map(line).collect();
+    }
+    let count: usize = others.iter().map(|(_, count)| count).sum();
+    // A title in brackets follows the name.
+    let names = others.iter().map(|(actor, _)| actor.split(' ').next());
+    let names: Vec<&str> = names.flatten().collect();
+    vec![format!(
+        "{count} calls of others were not judged: `--actor` judges those of one of {}",
+        names.join(", ")
+    )]
 }
 
 fn summary(out: &mut String, checked: &Checked<'_>) {
