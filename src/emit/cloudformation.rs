@@ -116,11 +116,19 @@ impl<'a> Template<'a> {
                 quotas::grouped(INLINE_LIMIT)
             )));
         }
-        if !self.bundle.tags.is_empty() {
-            head.extend(prose::lines(
-                "the managed policies carry no tags: CloudFormation has none for them; \
-                 `aws iam tag-policy` puts them on",
-            ));
+        let keys: Vec<String> = self
+            .bundle
+            .tags
+            .iter()
+            .map(|(key, _)| self.stand_ins.told(key))
+            .collect();
+        if !keys.is_empty() {
+            // A template cannot look at them.
+            head.extend(prose::lines(&format!(
+                "give the stack no tags with the keys {}, in upper or lower case: they would reach \
+                 users and roles, and mark as the vendor's own what is not",
+                keys.join(", ")
+            )));
         }
         let mut entries = vec![
             Entry::new("AWSTemplateFormatVersion", Node::text("2010-09-09")),
@@ -258,13 +266,8 @@ impl<'a> Template<'a> {
             let arns = arns.map(|it| Entry::item(self.policy_arn(it)));
             properties.push(Entry::new("ManagedPolicyArns", Node::List(arns.collect())));
         }
-        let mut tags = self.bundle.tags.clone();
-        for tag in &entity.tags {
-            tags.retain(|it| it.0 != tag.0);
-            tags.push(tag.clone());
-        }
-        if !tags.is_empty() {
-            let tags = tags.iter().map(|(key, value)| {
+        if !entity.tags.is_empty() {
+            let tags = entity.tags.iter().map(|(key, value)| {
                 Entry::item(Node::Map(vec![
                     self.property("Key", key),
                     self.property("Value", value),

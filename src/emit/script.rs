@@ -221,7 +221,7 @@ esac
             "--policy-document \"file://$documents\"/{}",
             quoted(path)
         ));
-        command.extend(tags(&self.bundle.tags));
+        // No tags: the vendor's would make its own limits into something of its own.
         out.push('\n');
         run(&command, out);
         made(
@@ -254,12 +254,7 @@ esac
         if let Some(boundary) = &entity.boundary {
             command.push(format!("--permissions-boundary {}", quoted(boundary)));
         }
-        let mut all = self.bundle.tags.clone();
-        for tag in &entity.tags {
-            all.retain(|it| it.0 != tag.0);
-            all.push(tag.clone());
-        }
-        command.extend(tags(&all));
+        command.extend(tags(&entity.tags));
         out.push('\n');
         run(&command, out);
         made(

@@ -153,8 +153,7 @@ pub(super) fn used(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
         let made = |arn: &String| bundle.policies.iter().any(|it| it.arn == *arn);
         texts.extend(arns.filter(|it| !made(it)).cloned());
     }
-    let tags = bundle.entities.iter().flat_map(|it| &it.tags);
-    for (key, value) in bundle.tags.iter().chain(tags) {
+    for (key, value) in bundle.entities.iter().flat_map(|it| &it.tags) {
         texts.extend([key.clone(), value.clone()]);
     }
     let is_used = |symbol: &&Symbol| texts.iter().any(|it| it.contains(&symbol.text));

@@ -150,11 +150,14 @@ impl<'a> Module<'a> {
                 Node::Expression("data.aws_partition.current.partition".to_owned()),
             ),
         ];
-        let tags = self.tags(&self.bundle.tags);
-        let tags = Entry::new("vendor_tags", Node::Map(tags)).with_comment(prose::lines(
-            "the tags by which the vendor's access knows what is its own; var.tags cannot change them",
-        ));
-        let locals = Block::new("locals", &[]).with(account).with(vec![tags]);
+        let mut locals = Block::new("locals", &[]).with(account);
+        if self.bundle.entities.iter().any(|it| self.carries_all(it)) {
+            let tags = self.tags(&self.bundle.tags);
+            let tags = Entry::new("vendor_tags", Node::Map(tags)).with_comment(prose::lines(
+                "the tags by which the vendor's access knows what is its own; var.tags cannot change them",
+            ));
+            locals = locals.with(vec![tags]);
+        }
         vec![identity, partition, locals]
     }
 
@@ -174,10 +177,8 @@ impl<'a> Module<'a> {
             self.attribute("path", &policy.path),
             self.attribute("description", &prose::description(&policy.description)),
             Entry::new("policy", Node::Expression(format!("local.{local}"))),
-            Entry::new(
-                "tags",
-                Node::Expression("merge(var.tags, local.vendor_tags)".to_owned()),
-            ),
+            // The vendor's tags would make its own limits into something of its own.
+            Entry::new("tags", Node::Expression("var.tags".to_owned())),
         ]);
         vec![
             self.document(&local, &policy.statements, prose::lines(&comment)),
@@ -195,18 +196,7 @@ impl<'a> Module<'a> {
 
     fn entity(&self, entity: &Entity, label: &str) -> Vec<Block> {
         let kind = prose::kind(entity);
-        let own: Vec<(String, String)> = entity
-            .tags
-            .iter()
-            .filter(|it| !self.bundle.tags.contains(it))
-            .cloned()
-            .collect();
-        let tags = if own.is_empty() {
-            Node::Expression("merge(var.tags, local.vendor_tags)".to_owned())
-        } else {
-            let own = hcl::object(&self.tags(&own));
-            Node::Expression(format!("merge(var.tags, local.vendor_tags, {own})"))
-        };
+        let tags = self.merged_tags(entity);
         let boundary = entity.boundary.iter().map(|arn| {
             Entry::new(
                 "permissions_boundary",
@@ -321,6 +311,29 @@ impl<'a> Module<'a> {
         }
         blocks.push(self.tags_variable());
         blocks
+    }
+
+    /// Returns whether an entity carries all tags of the vendor, of which there are some.
+    fn carries_all(&self, entity: &Entity) -> bool {
+        let tags = &self.bundle.tags;
+        !tags.is_empty() && tags.iter().all(|it| entity.tags.contains(it))
+    }
+
+    /// Returns the expression for the tags of an entity: its own win over the customer's.
+    fn merged_tags(&self, entity: &Entity) -> Node {
+        let mut parts = vec!["var.tags".to_owned()];
+        let mut own = entity.tags.clone();
+        if self.carries_all(entity) {
+            parts.push("local.vendor_tags".to_owned());
+            own.retain(|it| !self.bundle.tags.contains(it));
+        }
+        if !own.is_empty() {
+            parts.push(hcl::object(&self.tags(&own)));
+        }
+        match &*parts {
+            [only] => Node::Expression(only.clone()),
+            several => Node::Expression(format!("merge({})", several.join(", "))),
+        }
     }
 
     /// Returns the input for the customer's own tags, which cannot be the vendor's.
