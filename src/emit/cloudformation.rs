@@ -228,13 +228,6 @@ impl<'a> Template<'a> {
     }
 
     fn policy(&self, policy: &Policy, id: &str) -> Entry {
-        let what = match policy.used_as {
-            PolicyUse::Identity => "what is allowed",
-            PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
-            PolicyUse::WorkloadBoundary => {
-                "permissions boundary of the roles that the vendor makes: the most that they can do"
-            }
-        };
         let (comment, document) = self.document(&policy.statements);
         let properties = vec![
             self.property("ManagedPolicyName", &policy.name),
@@ -242,7 +235,7 @@ impl<'a> Template<'a> {
             self.property("Description", &prose::description(&policy.description)),
             Entry::new("PolicyDocument", document).with_comment(comment),
         ];
-        let comment = prose::lines(&format!("{}: {what}", self.stand_ins.told(&policy.name)));
+        let comment = prose::of_policy(policy, &self.stand_ins);
         resource(id, "AWS::IAM::ManagedPolicy", properties).with_comment(comment)
     }
 

@@ -9,7 +9,7 @@ use super::name::{Taken, file};
 use super::prose;
 use super::stand_in::{self, StandIns};
 use super::{EmitError, File, Problem};
-use crate::generate::{Bundle, Entity, EntityKind, Policy, PolicyUse, text};
+use crate::generate::{Bundle, Entity, EntityKind, Policy, text};
 
 /// Returns the file of the script.
 pub(super) fn files(bundle: &Bundle) -> Result<Vec<File>, EmitError> {
@@ -165,20 +165,13 @@ esac
              trap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n",
         );
         for (policy, path) in self.bundle.policies.iter().zip(&self.policy_files) {
-            let what = match policy.used_as {
-                PolicyUse::Identity => "what is allowed",
-                PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
-                PolicyUse::WorkloadBoundary => {
-                    "permissions boundary of the roles that the vendor makes"
-                }
-            };
-            let comment = format!("{}: {what}", policy.name);
-            write_document(&comment, path, &policy.document(), &policy.statements, out);
+            let comment = prose::of_policy(policy, &StandIns::default());
+            write_document(comment, path, &policy.document(), &policy.statements, out);
         }
         for (entity, path) in self.bundle.entities.iter().zip(&self.trust_files) {
             if let Some(trust) = entity.trust_policy() {
-                let comment = format!("who may take the role {}", entity.name);
-                write_document(&comment, path, &trust, &entity.trust, out);
+                let comment = prose::lines(&format!("who may take the role {}", entity.name));
+                write_document(comment, path, &trust, &entity.trust, out);
             }
         }
     }
@@ -368,13 +361,12 @@ esac
 }
 
 fn write_document(
-    comment: &str,
+    mut lines: Vec<String>,
     path: &str,
     document: &Value,
     statements: &[crate::generate::Sentence],
     out: &mut String,
 ) {
-    let mut lines = prose::lines(comment);
     for sentence in statements {
         let sid = sentence.statement.get("Sid").and_then(Value::as_str);
         let why = format!("{}: {}", sid.unwrap_or("a statement"), sentence.why);

@@ -173,6 +173,7 @@ pub(super) fn problems(bundle: &Bundle, format: Format, symbols: &[Symbol]) -> V
     if problems.is_empty() {
         let mut look = Look {
             symbols,
+            format,
             problems: Vec::new(),
         };
         look.bundle(bundle);
@@ -220,6 +221,7 @@ fn unfit(symbols: &[Symbol]) -> Vec<Problem> {
 
 struct Look<'a> {
     symbols: &'a [Symbol],
+    format: Format,
     problems: Vec<Problem>,
 }
 
@@ -313,6 +315,14 @@ impl Look<'_> {
             found.extend(starts.map(|at| (at, symbol)));
         }
         found.sort_by_key(|(at, _)| *at);
+        for (at, symbol) in &found {
+            let before = &text[..*at];
+            let is_within = before.rfind("${") > before.rfind('}');
+            // What `Fn::Sub` makes of a reference within `${!…}` is not documented.
+            if is_within && self.format == Format::Cloudformation {
+                self.misplaced(symbol, "policy variable", text);
+            }
+        }
         for pair in found.windows(2) {
             let [(start, first), (next, second)] = pair else {
                 continue;
@@ -331,13 +341,17 @@ impl Look<'_> {
     fn fixed(&mut self, place: &'static str, text: &str) {
         let found = self.symbols.iter().find(|it| text.contains(&it.text));
         if let Some(symbol) = found {
-            self.add(Problem::Misplaced {
-                input: symbol.input.clone(),
-                text: symbol.text.clone(),
-                place,
-                found: text.to_owned(),
-            });
+            self.misplaced(symbol, place, text);
         }
+    }
+
+    fn misplaced(&mut self, symbol: &Symbol, place: &'static str, text: &str) {
+        self.add(Problem::Misplaced {
+            input: symbol.input.clone(),
+            text: symbol.text.clone(),
+            place,
+            found: text.to_owned(),
+        });
     }
 
     fn add(&mut self, problem: Problem) {

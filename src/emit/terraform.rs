@@ -164,14 +164,6 @@ impl<'a> Module<'a> {
     fn policy(&self, policy: &Policy, label: &str) -> Vec<Block> {
         let local = format!("policy_{label}");
         let (size, subject) = limit(Kind::Identity);
-        let what = match policy.used_as {
-            PolicyUse::Identity => "what is allowed",
-            PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
-            PolicyUse::WorkloadBoundary => {
-                "permissions boundary of the roles that the vendor makes: the most that they can do"
-            }
-        };
-        let comment = format!("{}: {what}", self.stand_ins.told(&policy.name));
         let resource = Block::new("resource", &["aws_iam_policy", label]).with(vec![
             self.attribute("name", &policy.name),
             self.attribute("path", &policy.path),
@@ -181,7 +173,11 @@ impl<'a> Module<'a> {
             Entry::new("tags", Node::Expression("var.tags".to_owned())),
         ]);
         vec![
-            self.document(&local, &policy.statements, prose::lines(&comment)),
+            self.document(
+                &local,
+                &policy.statements,
+                prose::of_policy(policy, &self.stand_ins),
+            ),
             resource.with_block(lifecycle(fits(&local, size, subject))),
         ]
     }
