@@ -2,60 +2,269 @@
 //! and as narrow where power over others is concerned.
 //!
 //! A boundary allows nothing by itself. For reads and ordinary work it names the actions and the
-//! region; for IAM, STS, KMS and the tagging of things it keeps resources and conditions, with the
-//! names of what the vendor makes taken together under their common beginning.
+//! region; for changes in IAM, STS and KMS it keeps names and guards, and for tagging the conditions
+//! that keep others' things out. Where that does not fit, ordinary actions are taken together by
+//! their first word, reads first; never those of IAM, STS, KMS or tagging.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::atom::{Atom, Comparison, Conditions};
-use super::name::is_tagging;
-use crate::catalog::Catalog;
+use serde_json::json;
+
+use super::atom::{Atom, Comparison, Conditions, one_or_many};
+use super::bundle::Sentence;
+use super::name::{is_read, is_tagging};
+use crate::arn::Arn;
+use crate::catalog::{AccessLevel, Catalog};
 use crate::profile::GLOBAL_SERVICES;
 
-/// Keys that guard who may become what, kept in the boundary.
-const GUARDS: [&str; 6] = [
+/// Keys that guard who may become what.
+const GUARDS: [&str; 4] = [
     "iam:PassedToService",
     "iam:AWSServiceName",
     "iam:PermissionsBoundary",
-    "iam:PolicyARN",
-    "ec2:CreateAction",
-    "elasticloadbalancing:CreateAction",
+    "kms:GrantIsForAWSResource",
 ];
 
-/// Services in which every action keeps its resources.
+/// Services in which changes keep their resources, and no action a wildcard.
 const GUARDED: [&str; 3] = ["iam", "sts", "kms"];
 
+/// How far ordinary actions are taken together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Together {
+    /// Each is named.
+    Not,
+    /// Reads by their first word: `ec2:Describe*`.
+    Reads,
+    /// Changes too, where no other word of that beginning grants power or sets tags.
+    Changes,
+}
+
+impl Together {
+    pub(super) const ALL: [Self; 3] = [Self::Not, Self::Reads, Self::Changes];
+}
+
 /// Returns what a boundary has to allow, for the atoms of what is attached under it.
-pub(super) fn ceiling(atoms: &[Atom], regions: &[String], catalog: &Catalog) -> Vec<Atom> {
+pub(super) fn ceiling(
+    atoms: &[Atom],
+    regions: &[String],
+    together: Together,
+    catalog: &Catalog,
+) -> Vec<Atom> {
     let patterns = common_patterns(atoms);
     let mut all: Vec<Atom> = Vec::new();
     for atom in atoms {
         let mut wider = atom.clone();
-        if GUARDED.contains(&atom.service()) || is_tagging(&atom.action, catalog) {
+        let tags = is_tagging(&atom.action, catalog);
+        let reads = is_read(&atom.action, catalog);
+        if tags {
             wider.conditions.retain(|it, _| {
-                GUARDS.iter().any(|key| it.key.eq_ignore_ascii_case(key))
-                    || it.key.eq_ignore_ascii_case("aws:RequestedRegion")
-                    || is_tagging(&atom.action, catalog) && it.key.contains("Tag")
+                let key = it.key.to_ascii_lowercase();
+                key.contains("tag/") || key.ends_with(":createaction")
             });
-            if let Some(pattern) = patterns.get(&family(&atom.resource)) {
-                wider.resource.clone_from(pattern);
+            if atom.service() == "iam" {
+                keep_guards(&mut wider, &patterns);
+            } else {
+                to_any(&mut wider);
             }
+        } else if GUARDED.contains(&atom.service()) && !reads {
+            keep_guards(&mut wider, &patterns);
         } else {
-            wider.resource = "*".to_owned();
-            wider.resource_type = None;
+            to_any(&mut wider);
             wider.conditions = in_regions(atom, regions);
+            if let Some(action) = first_word(&atom.action, together, catalog) {
+                wider.action = action;
+            }
         }
-        let same = |it: &&mut Atom| {
-            it.action == wider.action
-                && it.resource == wider.resource
-                && it.conditions == wider.conditions
-        };
-        match all.iter_mut().find(same) {
-            Some(known) => known.sources.extend(wider.sources),
-            None => all.push(wider),
-        }
+        push(&mut all, wider);
     }
     all
+}
+
+/// Returns what the boundary of roles has to allow that the vendor makes, for the atoms of all of
+/// them.
+///
+/// Whoever may write their policies can do all of it, so it keeps every condition; what conditions
+/// on tags limit need not be named by more than its type, and reads that show no data are not limited but
+/// to the region.
+pub(super) fn workload(
+    atoms: &[Atom],
+    tags: &[String],
+    together: Together,
+    catalog: &Catalog,
+) -> Vec<Atom> {
+    let mut all: Vec<Atom> = Vec::new();
+    for atom in atoms {
+        let mut wider = atom.clone();
+        let (_, name) = atom.action.split_once(':').unwrap_or_default();
+        let is_plain_read = is_read(&atom.action, catalog)
+            && (name.starts_with("Describe") || name.starts_with("List"));
+        let has_tag = atom
+            .conditions
+            .keys()
+            .any(|it| it.key.to_ascii_lowercase().contains("tag/"));
+        if is_plain_read {
+            to_any(&mut wider);
+            wider.conditions.clear();
+            let reads = together.min(Together::Reads);
+            if let Some(action) = first_word(&atom.action, reads, catalog) {
+                wider.action = action;
+            }
+        } else if has_tag && atom.service() == "ec2" {
+            // One tag marks things of many types, some the vendor's own and some not.
+            to_type(&mut wider);
+        } else if has_tag && !GUARDED.contains(&atom.service()) {
+            to_any(&mut wider);
+            let mut keys = atom.conditions.keys().map(|it| it.key.to_ascii_lowercase());
+            // Other things that begin so are created in what need not be the vendor's.
+            let creates = keys.any(|it| it.contains("requesttag/"));
+            let action = first_word(&atom.action, together, catalog).filter(|_| !creates);
+            wider.action = action.unwrap_or(wider.action);
+        }
+        if has_tag {
+            // What bears the mark may bear further tags.
+            wider
+                .conditions
+                .retain(|it, _| !it.key.eq_ignore_ascii_case("aws:TagKeys"));
+        }
+        // One statement denies other regions to all.
+        wider.conditions.retain(|it, _| !is_region(it));
+        if atom.service() == "ec2" {
+            keep_mark(&mut wider.conditions, tags);
+        }
+        push(&mut all, wider);
+    }
+    all
+}
+
+/// Leaves of several tags the vendor's own, where it is among them.
+fn keep_mark(conditions: &mut Conditions, tags: &[String]) {
+    for kind in ["aws:RequestTag/", "aws:ResourceTag/"] {
+        let own = |it: &Comparison| {
+            let tag = it.key.strip_prefix(kind);
+            tag.is_some_and(|it| tags.iter().any(|tag| tag == it))
+        };
+        if conditions.keys().any(own) {
+            conditions.retain(|it, _| !it.key.starts_with(kind) || own(it));
+        }
+    }
+}
+
+/// Returns the statement that denies other regions; none where no region is known.
+///
+/// Services that are everywhere are left out, and those that are needed in further regions.
+pub(super) fn deny_other_regions(atoms: &[Atom], regions: &[String]) -> Option<Sentence> {
+    if regions.is_empty() {
+        return None;
+    }
+    let wanted: BTreeSet<&String> = regions.iter().collect();
+    let elsewhere = atoms.iter().filter(|atom| {
+        let mut conditions = atom.conditions.iter();
+        let other = conditions
+            .any(|(it, values)| is_region(it) && values.iter().collect::<BTreeSet<_>>() != wanted);
+        other || GLOBAL_SERVICES.contains(&atom.service())
+    });
+    let services: BTreeSet<String> = elsewhere.map(|it| format!("{}:*", it.service())).collect();
+    let mut statement = json!({
+        "Sid": "DenyOtherRegions",
+        "Effect": "Deny",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": one_or_many(regions)}},
+    });
+    match services.is_empty() {
+        true => statement["Action"] = json!("*"),
+        false => statement["NotAction"] = one_or_many(&services),
+    }
+    Some(Sentence {
+        statement,
+        why: "nothing outside the regions of the clusters".to_owned(),
+        requirements: Vec::new(),
+    })
+}
+
+fn is_region(comparison: &Comparison) -> bool {
+    comparison.key.eq_ignore_ascii_case("aws:RequestedRegion")
+}
+
+/// Adds an atom, or what it is for to one that is the same.
+fn push(all: &mut Vec<Atom>, atom: Atom) {
+    let same = |it: &&mut Atom| {
+        it.action == atom.action && it.resource == atom.resource && it.conditions == atom.conditions
+    };
+    match all.iter_mut().find(same) {
+        Some(known) => known.sources.extend(atom.sources),
+        None => all.push(atom),
+    }
+}
+
+fn keep_guards(atom: &mut Atom, patterns: &BTreeMap<String, String>) {
+    let is_guard = |key: &str| GUARDS.iter().any(|it| it.eq_ignore_ascii_case(key));
+    atom.conditions.retain(|it, _| is_guard(&it.key));
+    if let Some(pattern) = patterns.get(&family(&atom.resource)) {
+        atom.resource.clone_from(pattern);
+    }
+}
+
+fn to_any(atom: &mut Atom) {
+    atom.resource = "*".to_owned();
+    atom.resource_type = None;
+}
+
+/// Lets an atom's tags say what its ARN says but for the type, so that more of them are alike.
+fn to_type(atom: &mut Atom) {
+    let Some(arn) = Arn::parse(&atom.resource) else {
+        return;
+    };
+    let end = arn
+        .resource
+        .find(['/', ':'])
+        .map_or(arn.resource.len(), |at| at + 1);
+    let kind = &arn.resource[..end];
+    atom.resource = format!("arn:{}:{}:*:*:{kind}*", arn.partition, arn.service);
+}
+
+/// Returns an action's first word with a wildcard, where that takes in nothing of weight.
+fn first_word(action: &str, together: Together, catalog: &Catalog) -> Option<String> {
+    let (service, name) = action.split_once(':')?;
+    if GUARDED.contains(&service) {
+        return None;
+    }
+    let end = name[1..].find(|it: char| it.is_ascii_uppercase())? + 1;
+    let word = &name[..end];
+    let reads = matches!(word, "Describe" | "List") && is_read(action, catalog);
+    let wanted = if reads {
+        Together::Reads
+    } else {
+        Together::Changes
+    };
+    if together < wanted {
+        return None;
+    }
+    let own = catalog.service(service)?.actions().iter();
+    let mut beginning = own.filter(|it| it.name.starts_with(word));
+    let is_harmless = beginning.all(|it| {
+        let mut levels = it.access_levels.iter();
+        levels.all(|it| match it {
+            AccessLevel::Tagging | AccessLevel::PermissionsManagement => false,
+            AccessLevel::List | AccessLevel::Read | AccessLevel::Write => true,
+        })
+    });
+    is_harmless.then(|| format!("{service}:{word}*"))
+}
+
+/// Returns, for patterns with wildcards, what else they take in today: actions that nothing needs.
+pub(super) fn further(atoms: &[Atom], needed: &BTreeSet<&str>, catalog: &Catalog) -> usize {
+    let patterns = atoms.iter().filter_map(|it| it.action.strip_suffix('*'));
+    let patterns: BTreeSet<&str> = patterns.collect();
+    let mut count = 0;
+    for (service, word) in patterns.iter().filter_map(|it| it.split_once(':')) {
+        let own = catalog.service(service).into_iter();
+        let matching =
+            own.flat_map(|it| it.actions().iter().filter(|it| it.name.starts_with(word)));
+        count += matching
+            .filter(|it| !needed.contains(format!("{service}:{}", it.name).as_str()))
+            .count();
+    }
+    count
 }
 
 fn in_regions(atom: &Atom, regions: &[String]) -> Conditions {

@@ -71,6 +71,17 @@ impl Making<'_> {
         products.map(|it| self.sentence(&it, taken)).collect()
     }
 
+    /// Returns the statements that allow all atoms, services taken together.
+    pub(super) fn together(&self) -> Vec<Sentence> {
+        let places: Vec<usize> = (0..self.atoms.len()).collect();
+        let mut taken = BTreeSet::new();
+        let products = cover(self.atoms, &places, self.catalog);
+        products
+            .iter()
+            .map(|it| self.sentence(it, &mut taken))
+            .collect()
+    }
+
     fn sentence(&self, product: &Product, taken: &mut BTreeSet<String>) -> Sentence {
         let sid = name::sid(product, self.atoms, self.tags, self.catalog);
         let mut requirements: Vec<String> = Vec::new();

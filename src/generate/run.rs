@@ -1,9 +1,7 @@
 //! From a profile to the whole access: whose policies, which boundaries, who trusts whom.
 
-use std::collections::BTreeSet;
-
 use super::atom::{Atom, Atoms, atoms};
-use super::boundary;
+use super::boundary::{self, Together};
 use super::bundle::{Bundle, Entity, EntityKind, Input, Policy, PolicyUse, Sentence};
 use super::pack::{Making, Split};
 use super::proof::{self, Proof};
@@ -169,14 +167,12 @@ impl<'a> Maker<'a> {
         bundle.unscoped = unscoped::list(&own, self.order.catalog);
         let own: Vec<Atom> = own.into_iter().cloned().collect();
         let mut boundaries = Vec::new();
-        if let Some(generation) = &profile.generation
-            && let Some(policy) = self.boundary(
-                &generation.boundary,
-                PolicyUse::Boundary,
-                &boundary::ceiling(&own, &self.values("region"), self.order.catalog),
-            )?
-        {
-            boundaries.push(policy);
+        if let Some(generation) = &profile.generation {
+            let boundary = &generation.boundary;
+            let widen = |together| {
+                boundary::ceiling(&own, &self.values("region"), together, self.order.catalog)
+            };
+            boundaries.extend(self.boundary(boundary, PolicyUse::Boundary, None, widen)?);
         }
         self.add_vendor_made(&mut bundle, &trusts, &mut all, &mut boundaries)?;
         bundle.policies.splice(0..0, boundaries);
@@ -212,7 +208,10 @@ impl<'a> Maker<'a> {
         if needed.is_empty() {
             return Ok(());
         }
-        boundaries.extend(self.boundary(workload, PolicyUse::WorkloadBoundary, &needed)?);
+        let tags = self.tag_names()?;
+        let widen = |together| boundary::workload(&needed, &tags, together, self.order.catalog);
+        let deny = boundary::deny_other_regions(&needed, &self.values("region"));
+        boundaries.extend(self.boundary(workload, PolicyUse::WorkloadBoundary, deny, widen)?);
         Ok(())
     }
 
@@ -252,7 +251,7 @@ impl<'a> Maker<'a> {
         actor: &Actor,
         atoms: &Atoms,
     ) -> Result<Vec<Policy>, Failure> {
-        let tags: Vec<String> = self.tags()?.into_iter().map(|(key, _)| key).collect();
+        let tags = self.tag_names()?;
         let making = Making {
             profile: self.order.profile,
             atoms: &atoms.list,
@@ -290,11 +289,14 @@ impl<'a> Maker<'a> {
         Ok(policies)
     }
 
+    /// Returns a permissions boundary, its actions taken together as far as it has to be to fit;
+    /// none where the customer has one of its own.
     fn boundary(
         &self,
         boundary: &BoundaryPolicy,
         used_as: PolicyUse,
-        atoms: &[Atom],
+        deny: Option<Sentence>,
+        widen: impl Fn(Together) -> Vec<Atom>,
     ) -> Result<Option<Policy>, Failure> {
         let profile = self.order.profile;
         let arn = profile
@@ -303,26 +305,30 @@ impl<'a> Maker<'a> {
         let Some(arn) = arn else {
             return Ok(None);
         };
-        let tags: Vec<String> = self.tags()?.into_iter().map(|(key, _)| key).collect();
-        let making = Making {
-            profile,
-            atoms,
-            tags: &tags,
-            catalog: self.order.catalog,
-        };
-        let places: Vec<usize> = (0..atoms.len()).collect();
-        let statements = making.statements(&places, &mut BTreeSet::new());
-        let size = super::size(&statements);
+        let tags = self.tag_names()?;
         let name = last_segment(&arn).to_owned();
-        if size > self.limit {
-            return Err(too_large(&name, size, self.limit));
-        }
         let description = match used_as {
             PolicyUse::WorkloadBoundary => "The most that roles made by the vendor can do",
             _ => "The most that the vendor's access can do, whatever is attached to it",
         };
-        self.policy(name, used_as, description.to_owned(), statements)
-            .map(Some)
+        let mut size = 0;
+        for together in Together::ALL {
+            let atoms = widen(together);
+            let making = Making {
+                profile,
+                atoms: &atoms,
+                tags: &tags,
+                catalog: self.order.catalog,
+            };
+            let mut statements = making.together();
+            statements.extend(deny.clone());
+            size = super::size(&statements);
+            if size <= self.limit {
+                let policy = self.policy(name, used_as, description.to_owned(), statements)?;
+                return Ok(Some(policy));
+            }
+        }
+        Err(too_large(&name, size, self.limit))
     }
 
     fn policy(
@@ -435,6 +441,10 @@ impl<'a> Maker<'a> {
         let tags = profile.tags.iter();
         tags.map(|(key, value)| Ok((fill(key)?, fill(value)?)))
             .collect()
+    }
+
+    fn tag_names(&self) -> Result<Vec<String>, Failure> {
+        Ok(self.tags()?.into_iter().map(|(key, _)| key).collect())
     }
 
     fn value(&self, variable: &str) -> Option<String> {

@@ -4,13 +4,14 @@
 use serde_json::Value;
 
 /// The usual order of elements, of documents and of statements.
-const ORDER: [&str; 9] = [
+const ORDER: [&str; 10] = [
     "Version",
     "Statement",
     "Sid",
     "Effect",
     "Principal",
     "Action",
+    "NotAction",
     "Resource",
     "Condition",
     "Id",

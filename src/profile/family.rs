@@ -121,6 +121,16 @@ impl Making<'_> {
             statements.push(statement);
         };
         let all = || vec!["*".to_owned()];
+        let of_ec2 = |arn: &String| arn.split(':').nth(2) == Some("ec2");
+        if self.arns(&self.row.resources).iter().any(of_ec2) {
+            // EC2 gives its ids itself (Amazon EC2 User Guide, "Resource IDs"): no colon is in them.
+            deny(
+                "Unnamed",
+                all(),
+                vec!["arn:*:ec2:*:*:*:*".to_owned()],
+                Conditions::new(),
+            );
+        }
         let excepted = self.arns(&self.row.except);
         if !excepted.is_empty() {
             deny("Except", all(), excepted, Conditions::new());
