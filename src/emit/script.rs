@@ -275,7 +275,7 @@ esac
             let (name, path) = (quoted(&user.name), quoted(&key_file(user)));
             out.push_str(&format!(
                 "\n# The secret goes into a new file that only you can read, and nowhere else.\n\
-                 set -C\n: >{path}\nset +C\nchmod 600 {path}\n\
+                 set -C\n: >{path}\nset +C\n\
                  if ! aws iam create-access-key --user-name {name} --output json >{path}; then\n  \
                  rm -f {path}\n  fail {}\nfi\n",
                 quoted(&format!(

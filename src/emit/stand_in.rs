@@ -31,14 +31,10 @@ pub(super) struct StandIns<'a> {
 impl<'a> StandIns<'a> {
     /// Returns the stand-ins, each with the reference that stands for its variable.
     pub(super) fn new(symbols: &'a [Symbol], reference: impl Fn(&str) -> String) -> Self {
-        let mut references: Vec<(&Symbol, String)> = symbols
-            .iter()
-            .map(|it| (it, reference(&it.input)))
-            .collect();
-        // The longest first: where two begin at one place, the longer is meant.
-        references.sort_by_key(|(it, _)| std::cmp::Reverse(it.text.len()));
+        // INVARIANT: no stand-in contains another, see `problems`; so only one begins anywhere.
+        let references = symbols.iter().map(|it| (it, reference(&it.input)));
         Self {
-            references,
+            references: references.collect(),
             partition: None,
         }
     }

@@ -47,7 +47,7 @@ impl Made {
             let name = name.replace('-', "_");
             (name, hcl::Value::from(*value))
         });
-        let tags = hcl::value!({ "Team" = "customer", "Role" = "customer" });
+        let tags = hcl::value!({ "Team" = "customer", "Role" = "customer", "Vendor" = "customer" });
         let var = var.chain([("tags".to_owned(), tags)]);
         context.declare_var("var", var.collect::<hcl::Value>());
         let account = values
@@ -119,7 +119,7 @@ pub(crate) fn compare(generated: &Bundle, symbols: &[Symbol], values: &Values, e
         assert_eq!(made.text(block, "path"), policy.path);
         assert_eq!(made.document(block, "policy"), policy.document());
         // Limits that are the vendor's own by their tags would be none.
-        let tags = json!({"Team": "customer", "Role": "customer"});
+        let tags = json!({"Team": "customer", "Role": "customer", "Vendor": "customer"});
         assert_eq!(made.tags(block), tags);
         arns.insert(format!("aws_iam_policy.{}.arn", label(block)), &policy.arn);
     }
@@ -148,7 +148,7 @@ pub(crate) fn compare(generated: &Bundle, symbols: &[Symbol], values: &Values, e
             }
             let boundary = arn(made.written(block, "permissions_boundary"));
             assert_eq!(Some(boundary), entity.boundary);
-            let mut tags = json!({"Team": "customer", "Role": "customer"});
+            let mut tags = json!({"Team": "customer", "Role": "customer", "Vendor": "customer"});
             for (key, value) in &entity.tags {
                 tags[key] = json!(value);
             }
