@@ -14,6 +14,7 @@ pub mod isolation;
 pub mod lint;
 mod named;
 pub mod policies;
+pub mod profile;
 pub mod profiles;
 pub mod public;
 mod revision;
@@ -44,6 +45,7 @@ enum Command {
     Compare(Box<compare::CompareArgs>),
     Who(Box<who::WhoArgs>),
     Public(Box<public::PublicArgs>),
+    Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
     Rules(rules::RulesArgs),
@@ -65,6 +67,7 @@ pub fn run() -> u8 {
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Who(args)) => who::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
+        Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),
         Ok(Command::Rules(args)) => rules::run(&args),
