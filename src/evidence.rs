@@ -12,6 +12,7 @@ mod cloudtrail;
 mod denial;
 mod name;
 mod operation;
+mod record;
 mod resource;
 mod write;
 

@@ -160,6 +160,15 @@ fn files(
         ..*order
     });
     let bundle = bundle.map_err(|it| failure(&it, order.profile))?;
+    let differences = emit::differences(&bundle, &symbols, &generated.bundle);
+    if !differences.is_empty() {
+        return Err(format!(
+            "what the {} would make with these values is not what is proven: {}\nhelp: report this \
+             with the command; `--format json` and `--format cli` write what is proven",
+            args.format.word(),
+            differences.join("; ")
+        ));
+    }
     emit::files(&bundle, args.format, &symbols).map_err(|it| it.to_string())
 }
 

@@ -7,7 +7,8 @@
 
 use super::denial;
 use super::operation::{self, Meaning, Meant};
-use super::resource::{self, Field, Home, Said, Seen};
+use super::record::{self, Field, Said};
+use super::resource::{self, Home, Seen};
 use super::{Denied, Observed, Place, Reading, takes_key};
 use crate::arn::{Arn, is_account_id};
 use crate::catalog::{AccessLevel, Catalog};
@@ -354,7 +355,7 @@ fn read_call(
 ) {
     let named = refusal.resource(meant).filter(|it| it.starts_with("arn:"));
     let of_refusal = named.and_then(|arn| Some((arn, resource::type_of(meant, arn)?)));
-    let resources = match (resource::of_record(meant, said), of_refusal) {
+    let resources = match (record::of_record(meant, said), of_refusal) {
         (Ok(mut resources), Some((arn, kind))) => {
             let mut open = resources.iter_mut().filter(|it| it.resource_type == kind);
             let own = open.find(|it| it.arn.as_deref().is_none_or(|it| it == arn));

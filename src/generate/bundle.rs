@@ -11,7 +11,8 @@ pub struct Bundle {
     pub title: String,
     /// What the documents depend on: the profile's variables with their values, in its order.
     pub inputs: Vec<Input>,
-    /// The tags that everything carries, such as `Vendor = StreamNative`.
+    /// The tags that mark what is the vendor's, such as `Vendor = StreamNative`; each entity says
+    /// whether it carries them.
     pub tags: Vec<(String, String)>,
     /// The managed policies that the customer creates: boundaries first.
     pub policies: Vec<Policy>,

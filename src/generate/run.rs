@@ -98,8 +98,7 @@ pub fn bundle(order: &Order<'_>) -> Result<Bundle, Failure> {
     let maker = Maker {
         order,
         settings: &settings,
-        // How long they are is no matter: the proven values are what has to fit.
-        limit: usize::MAX,
+        limit: limit(),
     };
     Ok(maker.bundle()?.0)
 }

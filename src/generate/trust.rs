@@ -38,6 +38,9 @@ pub(super) fn tests(folded: &str) -> bool {
     OTHERS.iter().any(|it| folded.starts_with(it)) || CLAIMS.iter().any(|it| folded.ends_with(it))
 }
 
+/// What one caller may do under the same conditions: actions, purposes, requirements.
+type Grouped<'a> = (BTreeSet<&'a String>, Vec<&'a str>, Vec<String>);
+
 /// Who may assume roles: every row of the profile that a trust policy decides.
 pub(super) struct Trusts<'a> {
     profile: &'a Profile,
@@ -82,8 +85,7 @@ impl<'a> Trusts<'a> {
         let mut sentences = Vec::new();
         let mut taken = BTreeSet::new();
         for (actor, own) in &self.callers {
-            let mut grouped: BTreeMap<Conditions, (BTreeSet<&String>, Vec<&str>, Vec<String>)> =
-                BTreeMap::new();
+            let mut grouped: BTreeMap<Conditions, Grouped<'_>> = BTreeMap::new();
             for atom in own.list.iter().filter(|it| it.resource == role) {
                 let (actions, whys, ids) = grouped.entry(atom.conditions.clone()).or_default();
                 actions.insert(&atom.action);

@@ -48,8 +48,14 @@ fn unscoped(atom: &Atom, catalog: &Catalog) -> Option<Unscoped> {
     })
 }
 
-/// Whether a pattern stands for all resources of its type.
+/// Whether a pattern stands for all resources of its type: nothing in it was chosen by anybody.
 fn is_any(pattern: &str) -> bool {
-    let id = Arn::parse(pattern).and_then(|it| it.resource.rsplit(['/', ':']).next());
-    id.is_some_and(|it| it == "*" || it.ends_with("-*") && it.len() < 12)
+    let Some(arn) = Arn::parse(pattern) else {
+        return false;
+    };
+    let id = arn.resource.rsplit(['/', ':']).next().unwrap_or_default();
+    let kind = &arn.resource[..arn.resource.len() - id.len()];
+    let is_plain = !kind.contains('*') && kind.matches(['/', ':']).count() == 1;
+    // EC2 gives its ids itself: `ami-*` is no name.
+    is_plain && (id == "*" || arn.service == "ec2" && id.ends_with("-*"))
 }

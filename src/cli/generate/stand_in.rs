@@ -21,17 +21,23 @@ pub(super) fn stand_ins(profile: &Profile, settings: &Settings) -> (Settings, Ve
             _ => continue,
         };
         let word = variable.kind.word();
+        let length = value.as_ref().map_or(16, String::len);
+        let ends_in_dash = value.as_ref().is_none_or(|it| it.ends_with('-'));
         let text = match word.trim_end_matches("-list") {
             "account-id" if name == "account" => "998877665544".to_owned(),
-            "region" => "zz-standin-9".to_owned(),
-            "name-prefix" if value.as_ref().is_none_or(|it| it.ends_with('-')) => {
-                format!("standin-{name}-")
-            }
-            "text" | "name-prefix" => format!("standin-{name}-x"),
-            "path" if value.as_ref().is_some_and(|it| it != "/") => format!("/standin-{name}/"),
+            "region" => region_of(length),
+            "name-prefix" if ends_in_dash => format!("{}-", filler(symbols.len(), length - 1)),
+            "text" | "name-prefix" => filler(symbols.len(), length),
+            "path" if length > 2 => format!("/{}/", filler(symbols.len(), length - 2)),
             _ => continue,
         };
-        if value.as_ref().is_some_and(|it| it.contains('*')) {
+        // Too short to be told from other text: it keeps its value.
+        if text.len() < SHORTEST {
+            continue;
+        }
+        // Another domain would mean other identity providers than AWS's.
+        let is_fixed = name == "dns-suffix";
+        if is_fixed || value.as_ref().is_some_and(|it| it.contains('*')) {
             continue;
         }
         let default = match name {
@@ -49,4 +55,23 @@ pub(super) fn stand_ins(profile: &Profile, settings: &Settings) -> (Settings, Ve
         });
     }
     (changed, symbols)
+}
+
+/// The shortest stand-in that can be told from other text.
+const SHORTEST: usize = 6;
+
+/// Returns letters that mean nothing, as many as the value has, so that what is made of stand-ins
+/// fits AWS's limits as what is made of values does; others for each place.
+fn filler(place: usize, length: usize) -> String {
+    let letters = ('a'..='z').cycle().skip(place * 3 % 26);
+    let middle: String = letters.take(length.saturating_sub(4)).collect();
+    format!("zq{:x}{middle}qz", place % 16)
+        .chars()
+        .take(length)
+        .collect()
+}
+
+/// Returns a text that is read as a region and is none.
+fn region_of(length: usize) -> String {
+    format!("zz-{}-9", "q".repeat(length.saturating_sub(5).max(1)))
 }

@@ -1,4 +1,8 @@
 //! Writes a folder: every file whole, or none.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the place of `cli generate` that writes files"
+)]
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
