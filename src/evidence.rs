@@ -7,6 +7,7 @@
 //! Nothing here reads a file, and dependent calls are left to the profile's own rules.
 
 mod add;
+mod arn_format;
 mod call_list;
 mod cloudtrail;
 mod denial;
