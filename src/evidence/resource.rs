@@ -402,7 +402,7 @@ fn values<'r>(meant: &Meant, hole: &str, fields: &[Field<'r>]) -> Vec<&'r str> {
 }
 
 /// Whether a call creates things of a type: it is named after it.
-fn creates(meant: &Meant, kind: &str) -> bool {
+pub(super) fn creates(meant: &Meant, kind: &str) -> bool {
     let plain = |text: &str| -> String {
         let letters = text.chars().filter(char::is_ascii_alphanumeric);
         letters.collect::<String>().to_ascii_lowercase()
