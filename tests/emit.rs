@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "tests that run other programs where there are any, and say where there are none"
 )]
@@ -17,5 +18,7 @@ mod problems;
 #[cfg(unix)]
 #[path = "emit/script.rs"]
 mod script;
+#[path = "emit/shipped.rs"]
+mod shipped;
 #[path = "emit/terraform.rs"]
 mod terraform;

@@ -1,6 +1,10 @@
 //! What profiles tell `generate`: names, boundaries, who makes whom, what is attached.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that fails may panic"
+)]
 
 use std::fmt::Write as _;
 

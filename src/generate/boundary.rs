@@ -109,6 +109,9 @@ pub(super) fn workload(
             if let Some(action) = first_word(&atom.action, reads, catalog) {
                 wider.action = action;
             }
+        } else if has_tag && is_tied(atom) {
+            // AWS says in the request what creates the thing that is tagged.
+            to_any(&mut wider);
         } else if has_tag && atom.service() == "ec2" {
             // One tag marks things of many types, some the vendor's own and some not.
             to_type(&mut wider);
@@ -128,16 +131,25 @@ pub(super) fn workload(
         }
         // One statement denies other regions to all.
         wider.conditions.retain(|it, _| !is_region(it));
-        if atom.service() == "ec2" {
-            keep_mark(&mut wider.conditions, tags);
-        }
+        keep_mark(&mut wider.conditions, tags);
         push(&mut all, wider);
     }
     all
 }
 
+/// Whether it is the tagging of what another call creates.
+fn is_tied(atom: &Atom) -> bool {
+    let mut keys = atom.conditions.keys();
+    keys.any(|it| it.key.to_ascii_lowercase().ends_with(":createaction"))
+}
+
 /// Leaves of several tags the vendor's own, where it is among them.
 fn keep_mark(conditions: &mut Conditions, tags: &[String]) {
+    let on_parent = |it: &Comparison| it.key.starts_with("aws:ResourceTag/");
+    if conditions.keys().any(on_parent) {
+        // What is created in the vendor's own need not be asked for its tags again.
+        conditions.retain(|it, _| !it.key.starts_with("aws:RequestTag/"));
+    }
     for kind in ["aws:RequestTag/", "aws:ResourceTag/"] {
         let own = |it: &Comparison| {
             let tag = it.key.strip_prefix(kind);
@@ -249,22 +261,6 @@ fn first_word(action: &str, together: Together, catalog: &Catalog) -> Option<Str
         })
     });
     is_harmless.then(|| format!("{service}:{word}*"))
-}
-
-/// Returns, for patterns with wildcards, what else they take in today: actions that nothing needs.
-pub(super) fn further(atoms: &[Atom], needed: &BTreeSet<&str>, catalog: &Catalog) -> usize {
-    let patterns = atoms.iter().filter_map(|it| it.action.strip_suffix('*'));
-    let patterns: BTreeSet<&str> = patterns.collect();
-    let mut count = 0;
-    for (service, word) in patterns.iter().filter_map(|it| it.split_once(':')) {
-        let own = catalog.service(service).into_iter();
-        let matching =
-            own.flat_map(|it| it.actions().iter().filter(|it| it.name.starts_with(word)));
-        count += matching
-            .filter(|it| !needed.contains(format!("{service}:{}", it.name).as_str()))
-            .count();
-    }
-    count
 }
 
 fn in_regions(atom: &Atom, regions: &[String]) -> Conditions {

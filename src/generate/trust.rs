@@ -28,7 +28,14 @@ pub(super) fn decides(action: &str) -> bool {
 /// Whether a trust policy tests a context key: what the caller proves, not what it is.
 pub(super) fn tests(folded: &str) -> bool {
     const CLAIMS: [&str; 4] = [":aud", ":oaud", ":sub", ":amr"];
-    folded.starts_with("sts:") || CLAIMS.iter().any(|it| folded.ends_with(it))
+    // The services that take roles, and the tags of the session that they start.
+    const OTHERS: [&str; 4] = [
+        "sts:",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:requesttag/",
+    ];
+    OTHERS.iter().any(|it| folded.starts_with(it)) || CLAIMS.iter().any(|it| folded.ends_with(it))
 }
 
 /// Who may assume roles: every row of the profile that a trust policy decides.

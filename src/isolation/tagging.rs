@@ -169,6 +169,10 @@ fn try_move(
     events: &[Rc<Event>],
 ) -> Option<Gain> {
     let scene = stepper.scene;
+    // Tags of this beginning only AWS sets (AWS General Reference, "Tagging your AWS resources").
+    if step.tag.to_ascii_lowercase().starts_with("aws:") {
+        return None;
+    }
     // Its own objects have the vendor's tags already.
     if let Value::Is(value) = &step.from
         && scene

@@ -57,6 +57,22 @@ the stand-in `ReadOnly` for `b` occurs in the ARN of AWS `arn:aws:iam::aws:polic
 }
 
 #[test]
+fn no_reference_stands_within_a_policy_variable_of_a_template() {
+    let mut bundle = fixture::user(&STAND_INS);
+    let statement = &mut bundle.policies[1].statements[0].statement;
+    statement["Resource"] = "arn:aws:s3:::${aws:PrincipalTag/zz-cluster}".into();
+    let symbols = fixture::symbols(&fixture::USER_INPUTS);
+    let expected = "the stand-in `zz-cluster` for `cluster` occurs in the policy variable `arn:aws:s3:::${aws:PrincipalTag/zz-cluster}`, where no input can stand: generate with another stand-in";
+    assert_eq!(refused(&bundle, Format::Cloudformation, &symbols), expected);
+    let files = emit::files(&bundle, Format::Terraform, &symbols).unwrap();
+    let written = "s3:::$${aws:PrincipalTag/${var.cluster}}";
+    assert!(files[0].text.contains(written), "{}", files[0].text);
+    let statement = &mut bundle.policies[1].statements[0].statement;
+    statement["Resource"] = "arn:aws:s3:::${aws:PrincipalTag/x}/zz-cluster".into();
+    emit::files(&bundle, Format::Cloudformation, &symbols).unwrap();
+}
+
+#[test]
 fn stand_ins_that_overlap_are_refused() {
     let symbols = [
         symbol("a", "cloud-by"),
@@ -106,4 +122,26 @@ fn formats_have_words() {
         assert_eq!(Format::from_word(format.word()), Some(format));
     }
     assert_eq!(Format::from_word("yaml"), None);
+}
+
+#[test]
+fn a_bundle_with_stand_ins_is_held_against_the_proven_one() {
+    let symbols = fixture::symbols(&fixture::ROLES_INPUTS);
+    let proven = fixture::roles(&REAL);
+    let same = emit::differences(&fixture::roles(&STAND_INS), &symbols, &proven);
+    assert_eq!(same, [""; 0]);
+    let mut changed = fixture::roles(&STAND_INS);
+    changed.policies[0].statements[0].statement["Resource"] = "*".into();
+    changed.policies[1].name.push('2');
+    changed.entities[0].boundary = None;
+    let expected = [
+        "the policy `VendorCloudBootstrap1` is proven, and is not there",
+        "the policy `VendorCloudPermissionBoundary` is not as it is proven",
+        "the role `VendorCloudBootstrapRole` is not as it is proven",
+        "the policy `VendorCloudBootstrap12` is there, and is not proven",
+    ];
+    assert_eq!(emit::differences(&changed, &symbols, &proven), expected);
+    // Every input of the two differs.
+    let other = emit::differences(&fixture::roles(&STAND_INS), &symbols[..3], &proven);
+    assert_eq!(other.len(), 2, "{other:?}");
 }
