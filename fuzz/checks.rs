@@ -83,6 +83,14 @@ pub(crate) fn evidence(bytes: &[u8]) {
         }
         let again = evidence::profile_text(&reading, &options);
         assert_eq!(made.text, again.text);
+        // What it was made of adds nothing to it; patterns are made of several calls at once.
+        if let (false, Ok(extended)) = (
+            generalise,
+            evidence::extend("profile.toml", &made.text, &reading, &options),
+        ) {
+            assert_eq!(extended.added, Vec::<String>::new(), "{}", made.text);
+            assert_eq!(extended.text, made.text);
+        }
     }
 }
 

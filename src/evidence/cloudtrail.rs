@@ -7,8 +7,7 @@
 
 use super::denial;
 use super::operation::{self, Meaning, Meant};
-use super::record::{self, Field, Said};
-use super::resource::{self, Home, Seen};
+use super::resource::{self, Field, Home, Said, Seen};
 use super::{Denied, Observed, Place, Reading, takes_key};
 use crate::arn::{Arn, is_account_id};
 use crate::catalog::{AccessLevel, Catalog};
@@ -355,7 +354,7 @@ fn read_call(
 ) {
     let named = refusal.resource(meant).filter(|it| it.starts_with("arn:"));
     let of_refusal = named.and_then(|arn| Some((arn, resource::type_of(meant, arn)?)));
-    let resources = match (record::of_record(meant, said), of_refusal) {
+    let resources = match (resource::of_record(meant, said), of_refusal) {
         (Ok(mut resources), Some((arn, kind))) => {
             let mut open = resources.iter_mut().filter(|it| it.resource_type == kind);
             let own = open.find(|it| it.arn.as_deref().is_none_or(|it| it == arn));
@@ -381,6 +380,13 @@ fn read_call(
         context.extend(sent.map(|(key, it)| (format!("aws:RequestTag/{key}"), it)));
     }
     context.retain(|(key, _)| takes_key(meant, &resources, key));
+    let mut keys: Vec<String> = Vec::new();
+    context.retain(|(key, _)| {
+        let key = key.to_ascii_lowercase();
+        let is_new = !keys.contains(&key);
+        keys.extend(is_new.then_some(key));
+        is_new
+    });
     let passes = passes(&name, request);
     if passes.is_empty() {
         note_other_passes(meant, request, place, reading);
@@ -390,6 +396,7 @@ fn read_call(
             true => request.map(tags).unwrap_or_default(),
             false => Vec::new(),
         },
+        shows_request: true,
         passes,
         action: name,
         resources,
@@ -474,7 +481,7 @@ fn tags(request: Value<'_>) -> Vec<(String, String)> {
             let part = |names: [&str; 2]| names.into_iter().find_map(|it| text(item, it));
             if let (Some(key), Some(value)) = (part(["key", "Key"]), part(["value", "Value"])) {
                 let tag = (key.to_owned(), value.to_owned());
-                if !found.contains(&tag) {
+                if !found.iter().any(|(known, _)| *known == tag.0) {
                     found.push(tag);
                 }
             }
@@ -489,6 +496,8 @@ fn tags(request: Value<'_>) -> Vec<(String, String)> {
         list(value.get("items").unwrap_or(value), &mut found);
         for member in value.members().filter(|it| it.key != "items") {
             let value = member.value.as_str();
+            let is_known = found.iter().any(|(known, _)| known == member.key);
+            let value = value.filter(|_| !is_known);
             found.extend(value.map(|it| (member.key.to_owned(), it.to_owned())));
         }
     }

@@ -7,6 +7,7 @@
 
 mod merge;
 mod object;
+mod required;
 mod table;
 
 use toml_edit::{DocumentMut, Item, Table, value};
@@ -14,10 +15,10 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use super::name::{kebab, unique};
 use super::{Observed, Reading, Unread};
 use crate::evaluate::Principal;
-use crate::pattern;
-use crate::profile::{Profile, ProfileError, Settings};
+use crate::profile::{Profile, ProfileError};
 use merge::{Demand, merge};
 use object::{Home, Objects};
+use required::{Required, choices};
 use table::add_variable;
 pub(super) use table::{add_evidence, add_phase, add_requirement};
 
@@ -164,7 +165,7 @@ pub fn extend(
     let mut extended = Extended::default();
     let new: Vec<Observed> = {
         let required = Required::of(&profile);
-        let is_new = |it: &&Observed| !required.has(it);
+        let is_new = |it: &&Observed| !required.has(it, &actor_of(it));
         reading.calls.iter().filter(is_new).cloned().collect()
     };
     extended.known = reading.calls.len() - new.len();
@@ -189,37 +190,6 @@ pub(super) fn home_of(profile: &Profile) -> Home {
 /// Returns a list of texts.
 pub(super) fn list(texts: &[String]) -> Item {
     table::list(texts.iter().map(String::as_str))
-}
-
-/// The calls that a profile requires under its defaults, with every feature.
-struct Required(Vec<crate::profile::Call>);
-
-impl Required {
-    fn of(profile: &Profile) -> Self {
-        let features = profile.features.iter().map(|it| (it.name.clone(), true));
-        let settings = Settings {
-            features: features.collect(),
-            ..Settings::default()
-        };
-        // A variable without a value keeps calls from being made: then all of them are new.
-        Self(profile.calls(&settings).unwrap_or_default())
-    }
-
-    fn has(&self, call: &Observed) -> bool {
-        self.0.iter().any(|required| {
-            let covers = |arn: &str| {
-                required.resources.iter().any(|it| {
-                    let family = it.family.as_deref().unwrap_or(&it.arn);
-                    family == arn || !arn.contains('*') && pattern::matches_in_any_case(family, arn)
-                })
-            };
-            required.action == call.action
-                && call
-                    .resources
-                    .iter()
-                    .all(|it| it.arn.as_deref().is_some_and(covers))
-        })
-    }
 }
 
 /// Puts what is demanded into a document.
@@ -372,7 +342,7 @@ fn actors(calls: &[Observed]) -> Vec<Caller> {
 }
 
 fn actor_in(profile: &Profile, caller: Option<&str>) -> String {
-    let settings = Settings::default();
+    let settings = choices(profile);
     let named = caller.and_then(|caller| {
         profile.actors.iter().find(|actor| {
             let principal = profile.principal(&actor.name, &settings).ok().flatten();

@@ -65,7 +65,9 @@ impl Profile {
                     .any(|it| it.actor.as_deref() == Some(name))
         };
         for actor in &self.actors {
-            if !actors.contains(actor.name.as_str()) && !named(&actor.name) {
+            // Whom the vendor makes, `generate` makes documents for.
+            let is_made = actor.made_by.is_some();
+            if !actors.contains(actor.name.as_str()) && !named(&actor.name) && !is_made {
                 add("actor", &actor.name, Some(actor.span));
             }
         }

@@ -28,7 +28,7 @@ pub(super) struct Demand {
 }
 
 /// Services whose calls carry the region of the partition's home, whatever was called.
-const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
+pub(super) const GLOBAL_SERVICES: [&str; 4] = ["iam", "sts", "route53", "organizations"];
 
 /// Returns the requirements in the order in which their calls were first seen.
 pub(super) fn merge(
@@ -48,7 +48,7 @@ pub(super) fn merge(
             context: context(call, home),
             passes: roles(call, home),
             actor: actor_of(call),
-            is_untagged: call.tags.is_empty(),
+            is_untagged: call.shows_request && call.tags.is_empty(),
             why: String::new(),
             evidence: Vec::new(),
             calls: vec![call.clone()],

@@ -5,8 +5,9 @@ use toml_edit::DocumentMut;
 use super::table::{NewObject, add_object, add_variable};
 use crate::arn::{Arn, is_account_id};
 use crate::catalog::Catalog;
+use crate::evidence::arn_format::{Piece, fill, holes, pieces};
 use crate::evidence::name::{escaped, kebab, unique};
-use crate::evidence::resource::{Piece, fill, holes, pieces};
+
 use crate::evidence::{Observed, Seen};
 use crate::profile::Profile;
 
