@@ -14,6 +14,7 @@ mod family;
 mod fix;
 mod isolation;
 mod judge;
+mod need;
 mod reason;
 mod request;
 mod residual;
@@ -22,6 +23,7 @@ mod stack;
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
 pub use isolation::{Beside, isolation};
+pub use need::{Answer, Need, Needs};
 pub use reason::{Example, Near, Reason, ReasonClass};
 pub use request::{Asked, readings_of};
 
