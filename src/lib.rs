@@ -37,6 +37,8 @@ pub mod check;
 
 pub mod generate;
 
+pub mod mend;
+
 pub mod emit;
 
 pub mod report;

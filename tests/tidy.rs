@@ -33,6 +33,7 @@ const LAYERS: &[&[&str]] = &[
     &["fix", "profile"],
     &["check"],
     &["generate"],
+    &["mend"],
     &["emit"],
     // 8
     &["plan"],
