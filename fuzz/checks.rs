@@ -11,10 +11,12 @@ use rolecall::evaluate::case::{Case, Reader};
 use rolecall::evaluate::{
     Decision, Explanation, OpenKeys, Policies, Principal, Request, Truth, decide, explain,
 };
+use rolecall::evidence::{self, Options, Reading};
 use rolecall::finding::{Finding, FixClass};
 use rolecall::fix::fix_text;
 use rolecall::json::{self, Kind, Value};
 use rolecall::policy::{self, Document, Effect, lower};
+use rolecall::profile::Profile;
 use rolecall::read;
 use rolecall::report::text;
 use rolecall::rule::{Job, Lists, Memo, Persona, Selection, lint_text};
@@ -56,6 +58,32 @@ pub(crate) fn parse(bytes: &[u8]) {
     assert_eq!(printed, text);
     let duplicates = json::duplicate_keys(parsed.tree.root());
     assert!(duplicates.iter().all(|it| !it.again.is_empty()));
+}
+
+/// Reads evidence: nothing panics, and what is made of it is a profile without errors, the same twice.
+pub(crate) fn evidence(bytes: &[u8]) {
+    let mut reading = Reading::default();
+    evidence::read("evidence", bytes, &mut reading);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        for denial in evidence::denials(text) {
+            assert!(text.get(denial.span.range()).is_some(), "{denial:?}");
+            let encoded = denial.encoded.map(|it| text.get(it.range()));
+            assert!(encoded.is_none_or(|it| it.is_some()), "{denial:?}");
+            let _ = denial.cause();
+        }
+    }
+    for generalise in [false, true] {
+        let options = Options {
+            generalise,
+            ..Options::default()
+        };
+        let made = evidence::profile_text(&reading, &options);
+        if let Err(errors) = Profile::parse("profile.toml", &made.text) {
+            assert!(errors.is_empty(), "{errors:#?}\n{}", made.text);
+        }
+        let again = evidence::profile_text(&reading, &options);
+        assert_eq!(made.text, again.text);
+    }
 }
 
 /// Lints a text with every rule and makes every fix that does not widen: nothing panics, the fixed

@@ -8,6 +8,7 @@
 //! if every request of the family is allowed, and partly met if some are, with one that is not.
 
 mod alike;
+mod contradiction;
 mod exact;
 mod explain;
 mod family;
@@ -19,13 +20,16 @@ mod reason;
 mod request;
 mod residual;
 mod stack;
+mod upgrade;
 
+pub use contradiction::{Clash, Contradiction, contradictions};
 pub use explain::{finding, headline};
 pub use fix::{Addition, Fix};
 pub use isolation::{Beside, isolation};
 pub use need::{Answer, Need, Needs};
 pub use reason::{Example, Near, Reason, ReasonClass};
 pub use request::{Asked, readings_of};
+pub use upgrade::{Unmet, mended, unmet};
 
 use crate::catalog::Catalog;
 use crate::evaluate::{Layer, Policies, Principal};

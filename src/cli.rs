@@ -17,6 +17,7 @@ pub mod lint;
 mod named;
 mod patch;
 pub mod policies;
+pub mod profile;
 pub mod profiles;
 pub mod public;
 mod replace;
@@ -49,6 +50,7 @@ enum Command {
     Compare(Box<compare::CompareArgs>),
     Who(Box<who::WhoArgs>),
     Public(Box<public::PublicArgs>),
+    Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
     Rules(rules::RulesArgs),
@@ -71,6 +73,7 @@ pub fn run() -> u8 {
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Who(args)) => who::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
+        Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),
         Ok(Command::Rules(args)) => rules::run(&args),

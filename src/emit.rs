@@ -156,7 +156,7 @@ pub enum Problem {
     },
     /// The template is longer than CloudFormation takes at all.
     #[error(
-        "the template has {size} bytes, and CloudFormation takes at most {limit}: generate with `--split` into several profiles, or with `--format terraform`"
+        "the template has {size} bytes, and CloudFormation takes at most {limit}: generate for fewer phases or features, or with `--format terraform`"
     )]
     TemplateTooLarge {
         /// Its length.

@@ -56,6 +56,8 @@ pub struct Input<'a> {
     pub principal: Option<&'a Principal>,
     /// How names of the vendor's own objects begin: `/Vendor/` for a path, `vendor-` for names.
     pub path_prefixes: &'a [String],
+    /// Patterns of objects that are the vendor's own by their whole name.
+    pub own: &'a [String],
     /// Tags that the vendor's own objects have.
     pub tags: &'a [(String, String)],
     /// Roles and users that exist in the account without a boundary.

@@ -33,6 +33,8 @@ pub mod fix;
 
 pub mod profile;
 
+pub mod evidence;
+
 pub mod check;
 
 pub mod generate;

@@ -8,6 +8,7 @@
 
 mod call;
 mod derive;
+mod difference;
 mod embed;
 mod expand;
 mod facts;
@@ -24,11 +25,14 @@ mod requirement;
 mod settings;
 mod tags;
 mod template;
+mod unused;
 mod validate;
 mod variable;
 mod weakness;
 
 pub use call::{Call, CallResource, ContextValue, TagOnCreate};
+pub use derive::{passes_roles, tagging_call};
+pub use difference::{Change, Difference, FieldChange};
 pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;
@@ -39,6 +43,7 @@ pub use read::ProfileError;
 pub use requirement::{ObjectUse, Passed, Requirement, State, Strength, Targets, Tool};
 pub use settings::{SettingError, Settings};
 pub use template::{Binding, Template};
+pub use unused::Unused;
 pub use variable::{Variable, VariableKind};
 pub use weakness::{WEAKNESSES, Weakness};
 

@@ -17,5 +17,7 @@ mod problems;
 #[cfg(unix)]
 #[path = "emit/script.rs"]
 mod script;
+#[path = "emit/shipped.rs"]
+mod shipped;
 #[path = "emit/terraform.rs"]
 mod terraform;

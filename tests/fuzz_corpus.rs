@@ -46,9 +46,60 @@ fn evaluate() {
 }
 
 #[test]
+fn evidence() {
+    replay("parse", checks::evidence);
+    replay("wrappers", checks::evidence);
+}
+
+#[test]
 fn lint() {
     replay("parse", checks::lint);
     replay("wrappers", checks::lint);
+}
+
+/// Evidence, and evidence with bytes cut out, doubled, swapped and changed. `EVIDENCE_MUTATIONS` says
+/// how many of each there are.
+#[test]
+fn damaged_evidence_makes_profiles_without_errors() {
+    let count = std::env::var("EVIDENCE_MUTATIONS").map_or(40, |it| it.parse().unwrap());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/evidence");
+    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
+    let mut next = |below: usize| {
+        // xorshift64: the same texts on every run.
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below.max(1) as u64).unwrap()
+    };
+    for name in ["calls.txt", "trail.json", "lines.jsonl", "errors.log"] {
+        let whole = std::fs::read(root.join(name)).unwrap();
+        checks::evidence(&whole);
+        for _ in 0..count {
+            let mut bytes = whole.clone();
+            for _ in 0..=next(6) {
+                let (at, length) = (next(bytes.len()), 1 + next(40));
+                let end = (at + length).min(bytes.len());
+                match next(5) {
+                    0 => drop(bytes.drain(at..end)),
+                    1 => {
+                        let part = bytes[at..end].to_vec();
+                        let to = next(bytes.len());
+                        bytes.splice(to..to, part);
+                    }
+                    2 => bytes[at] = b"{}\"'*:/=#\n $"[next(12)],
+                    3 => bytes.truncate(bytes.len() - next(bytes.len() / 4)),
+                    _ => {
+                        let other = next(bytes.len());
+                        bytes.swap(at, other);
+                    }
+                }
+                if bytes.is_empty() {
+                    bytes.push(b'{');
+                }
+            }
+            checks::evidence(&bytes);
+        }
+    }
 }
 
 /// Real policies, cut, doubled and mixed up: what people have half-way through an edit.

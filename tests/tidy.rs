@@ -31,6 +31,7 @@ const LAYERS: &[&[&str]] = &[
     &["rule"],
     // 7
     &["fix", "profile"],
+    &["evidence"],
     &["check"],
     &["generate"],
     &["mend"],

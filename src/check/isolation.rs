@@ -6,7 +6,7 @@ use crate::analyze::Analysis;
 use crate::evaluate::Principal;
 use crate::isolation::{self, Change, MustNot};
 use crate::policy::Document;
-use crate::profile::{Profile, SettingError, Settings};
+use crate::profile::{Object, Owner, Profile, SettingError, Settings};
 use crate::source::FileId;
 
 /// What is known of the account beside the policies that decide.
@@ -79,6 +79,7 @@ pub fn isolation(
         arns: beside.arns,
         principal: principal.as_ref(),
         path_prefixes: &prefixes,
+        own: &own_names(profile, settings)?,
         // What must not happen to things without the vendor's tags the profile says itself.
         tags: &[],
         principals: &[],
@@ -90,6 +91,31 @@ pub fn isolation(
         accepts: Some(&accepts),
         remedies,
     })))
+}
+
+/// Returns the patterns of the profile's own objects that say a name: whatever has it is the
+/// vendor's. IAM's are known by the profile's path and prefix.
+fn own_names(profile: &Profile, settings: &Settings) -> Result<Vec<String>, Vec<SettingError>> {
+    let mut names = Vec::new();
+    for object in profile.objects.iter().filter(|it| it.owner == Owner::Ours) {
+        let arn = profile.fill(&object.arn, settings)?;
+        let service = arn.split(':').nth(2).unwrap_or_default();
+        if service != "iam" && is_named(profile, object) && !names.contains(&arn) {
+            names.push(arn);
+        }
+    }
+    Ok(names)
+}
+
+/// Whether a name of the vendor's choice is in an object's ARN: one that the profile lets be set.
+fn is_named(profile: &Profile, object: &Object) -> bool {
+    let mut variables = object.arn.variables();
+    variables.any(|name| {
+        let kind = profile.variable(name).map(|it| it.kind.word());
+        let word = kind.unwrap_or_default();
+        let word = word.trim_end_matches("-list");
+        matches!(word, "text" | "name-prefix" | "path")
+    })
 }
 
 /// How the names of the vendor's own objects begin, by the profile's variables of these types.

@@ -326,7 +326,7 @@ impl<'a> Judge<'a> {
 }
 
 /// Returns what the members of a call differ in: the resource, and the values of context keys.
-fn scope(call: &Call, resource: Option<&CallResource>, request: &Request) -> Scope {
+pub(super) fn scope(call: &Call, resource: Option<&CallResource>, request: &Request) -> Scope {
     let pattern = resource.and_then(|it| it.family.clone());
     let own = resource.map_or(&[][..], |it| &it.context);
     let mut context: Vec<(String, String)> = Vec::new();

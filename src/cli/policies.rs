@@ -75,7 +75,7 @@ pub struct LoadedPolicies {
 
 /// Returns what is wrong with a document's form, without repeated keys, which `read` reports for
 /// every document it hands out (G3).
-fn findings(sources: &Sources, file: FileId, document: &Document) -> Vec<Finding> {
+pub(super) fn findings(sources: &Sources, file: FileId, document: &Document) -> Vec<Finding> {
     let text = sources.text_at(Location {
         file,
         span: document.span,

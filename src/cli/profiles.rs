@@ -27,6 +27,24 @@ pub struct ProfilesArgs {
     format: Format,
 }
 
+/// List the vendor profiles.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Print what a profile requires.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The profile: VENDOR/PROFILE, or the path of a profile.toml.
+    name: String,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
     #[default]
@@ -157,14 +175,30 @@ pub fn error_report(name: &str, text: &str, errors: &[ProfileError]) -> String {
 /// Runs the subcommand and returns the exit code: 0, or 2 for wrong use.
 #[must_use]
 pub fn run(args: &ProfilesArgs) -> u8 {
-    let Some(name) = &args.name else {
-        return list(args.format);
-    };
+    match &args.name {
+        Some(name) => show(name, args.format),
+        None => list(args.format),
+    }
+}
+
+/// Runs `profile list` and returns the exit code.
+#[must_use]
+pub fn run_list(args: &ListArgs) -> u8 {
+    list(args.format)
+}
+
+/// Runs `profile show` and returns the exit code: 0, or 2 for wrong use.
+#[must_use]
+pub fn run_show(args: &ShowArgs) -> u8 {
+    show(&args.name, args.format)
+}
+
+fn show(name: &str, format: Format) -> u8 {
     let loaded = match load_profile(name) {
         Ok(loaded) => loaded,
         Err(error) => return complain(&error),
     };
-    match args.format {
+    match format {
         Format::Text => print(&table::profile_text(&loaded.profile)),
         Format::Json => print(&format!("{:#}\n", profile_json(&loaded.profile))),
     }

@@ -48,6 +48,8 @@ pub(super) fn files(bundle: &Bundle, symbols: &[Symbol]) -> Result<Vec<File>, Em
 struct Template<'a> {
     bundle: &'a Bundle,
     symbols: &'a [Symbol],
+    /// Those of them that become inputs.
+    inputs: Vec<Symbol>,
     stand_ins: StandIns<'a>,
     partition: String,
     policy_ids: Vec<String>,
@@ -88,6 +90,7 @@ impl<'a> Template<'a> {
         Self {
             bundle,
             symbols,
+            inputs: inputs(bundle, symbols),
             stand_ins,
             partition,
             policy_ids,
@@ -113,11 +116,19 @@ impl<'a> Template<'a> {
                 quotas::grouped(INLINE_LIMIT)
             )));
         }
-        if !self.bundle.tags.is_empty() {
-            head.extend(prose::lines(
-                "the managed policies carry no tags: CloudFormation has none for them; \
-                 `aws iam tag-policy` puts them on",
-            ));
+        let keys: Vec<String> = self
+            .bundle
+            .tags
+            .iter()
+            .map(|(key, _)| self.stand_ins.told(key))
+            .collect();
+        if !keys.is_empty() {
+            // A template cannot look at them.
+            head.extend(prose::lines(&format!(
+                "give the stack no tags with the keys {}, in upper or lower case: they would reach \
+                 users and roles, and mark as the vendor's own what is not",
+                keys.join(", ")
+            )));
         }
         let mut entries = vec![
             Entry::new("AWSTemplateFormatVersion", Node::text("2010-09-09")),
@@ -147,9 +158,7 @@ impl<'a> Template<'a> {
     }
 
     fn parameters(&self) -> Vec<Entry> {
-        let inputs = self.symbols.iter();
-        let inputs = inputs.filter(|it| !is_of_the_account(&it.input));
-        let entries = inputs.map(|symbol| {
+        let entries = self.inputs.iter().map(|symbol| {
             let takes = input::takes(symbol);
             let described = self.bundle.inputs.iter().find(|it| it.name == symbol.input);
             let description =
@@ -219,13 +228,6 @@ impl<'a> Template<'a> {
     }
 
     fn policy(&self, policy: &Policy, id: &str) -> Entry {
-        let what = match policy.used_as {
-            PolicyUse::Identity => "what is allowed",
-            PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
-            PolicyUse::WorkloadBoundary => {
-                "permissions boundary of the roles that the vendor makes: the most that they can do"
-            }
-        };
         let (comment, document) = self.document(&policy.statements);
         let properties = vec![
             self.property("ManagedPolicyName", &policy.name),
@@ -233,7 +235,7 @@ impl<'a> Template<'a> {
             self.property("Description", &prose::description(&policy.description)),
             Entry::new("PolicyDocument", document).with_comment(comment),
         ];
-        let comment = prose::lines(&format!("{}: {what}", self.stand_ins.told(&policy.name)));
+        let comment = prose::of_policy(policy, &self.stand_ins);
         resource(id, "AWS::IAM::ManagedPolicy", properties).with_comment(comment)
     }
 
@@ -257,13 +259,8 @@ impl<'a> Template<'a> {
             let arns = arns.map(|it| Entry::item(self.policy_arn(it)));
             properties.push(Entry::new("ManagedPolicyArns", Node::List(arns.collect())));
         }
-        let mut tags = self.bundle.tags.clone();
-        for tag in &entity.tags {
-            tags.retain(|it| it.0 != tag.0);
-            tags.push(tag.clone());
-        }
-        if !tags.is_empty() {
-            let tags = tags.iter().map(|(key, value)| {
+        if !entity.tags.is_empty() {
+            let tags = entity.tags.iter().map(|(key, value)| {
                 Entry::item(Node::Map(vec![
                     self.property("Key", key),
                     self.property("Value", value),
@@ -390,8 +387,11 @@ fn policy_suffix(policy: &Policy) -> &'static str {
     }
 }
 
-fn is_of_the_account(input: &str) -> bool {
-    matches!(input, "account" | "partition")
+/// Returns what the template is told; of which account it is, CloudFormation knows itself.
+fn inputs(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut inputs = stand_in::used(bundle, symbols);
+    inputs.retain(|it| !matches!(&*it.input, "account" | "partition"));
+    inputs
 }
 
 fn reference(input: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::Symbol;
 use super::stand_in::StandIns;
-use crate::generate::{Bundle, Entity, EntityKind, Sentence};
+use crate::generate::{Bundle, Entity, EntityKind, Policy, PolicyUse, Sentence};
 
 /// How wide comments are, without indent and comment sign.
 const WIDTH: usize = 92;
@@ -14,7 +14,12 @@ const FEW: usize = 6;
 pub(super) fn lines(text: &str) -> Vec<String> {
     let plain = text.chars().map(|it| if is_hidden(it) { ' ' } else { it });
     let plain: String = plain.collect();
-    let lines = textwrap::wrap(plain.trim(), WIDTH);
+    // Names are searched for: none of them is cut at a hyphen.
+    let options = textwrap::Options::new(WIDTH)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    let lines = textwrap::wrap(plain.trim(), options);
     lines
         .into_iter()
         .map(|it| it.trim_end().to_owned())
@@ -99,6 +104,18 @@ pub(super) fn tail(bundle: &Bundle, stand_ins: &StandIns<'_>) -> Vec<String> {
         }
     }
     tail
+}
+
+/// Returns what a policy is, with its name.
+pub(super) fn of_policy(policy: &Policy, stand_ins: &StandIns<'_>) -> Vec<String> {
+    let what = match policy.used_as {
+        PolicyUse::Identity => "what is allowed",
+        PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
+        PolicyUse::WorkloadBoundary => {
+            "permissions boundary of the roles that the vendor makes: the most that they can do"
+        }
+    };
+    lines(&format!("{}: {what}", stand_ins.told(&policy.name)))
 }
 
 /// Returns the word for what an entity is.

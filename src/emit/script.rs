@@ -9,7 +9,7 @@ use super::name::{Taken, file};
 use super::prose;
 use super::stand_in::{self, StandIns};
 use super::{EmitError, File, Problem};
-use crate::generate::{Bundle, Entity, EntityKind, Policy, PolicyUse, text};
+use crate::generate::{Bundle, Entity, EntityKind, Policy, text};
 
 /// Returns the file of the script.
 pub(super) fn files(bundle: &Bundle) -> Result<Vec<File>, EmitError> {
@@ -165,20 +165,13 @@ esac
              trap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n",
         );
         for (policy, path) in self.bundle.policies.iter().zip(&self.policy_files) {
-            let what = match policy.used_as {
-                PolicyUse::Identity => "what is allowed",
-                PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
-                PolicyUse::WorkloadBoundary => {
-                    "permissions boundary of the roles that the vendor makes"
-                }
-            };
-            let comment = format!("{}: {what}", policy.name);
-            write_document(&comment, path, &policy.document(), &policy.statements, out);
+            let comment = prose::of_policy(policy, &StandIns::default());
+            write_document(comment, path, &policy.document(), &policy.statements, out);
         }
         for (entity, path) in self.bundle.entities.iter().zip(&self.trust_files) {
             if let Some(trust) = entity.trust_policy() {
-                let comment = format!("who may take the role {}", entity.name);
-                write_document(&comment, path, &trust, &entity.trust, out);
+                let comment = prose::lines(&format!("who may take the role {}", entity.name));
+                write_document(comment, path, &trust, &entity.trust, out);
             }
         }
     }
@@ -221,7 +214,7 @@ esac
             "--policy-document \"file://$documents\"/{}",
             quoted(path)
         ));
-        command.extend(tags(&self.bundle.tags));
+        // No tags: the vendor's would make its own limits into something of its own.
         out.push('\n');
         run(&command, out);
         made(
@@ -254,12 +247,7 @@ esac
         if let Some(boundary) = &entity.boundary {
             command.push(format!("--permissions-boundary {}", quoted(boundary)));
         }
-        let mut all = self.bundle.tags.clone();
-        for tag in &entity.tags {
-            all.retain(|it| it.0 != tag.0);
-            all.push(tag.clone());
-        }
-        command.extend(tags(&all));
+        command.extend(tags(&entity.tags));
         out.push('\n');
         run(&command, out);
         made(
@@ -287,7 +275,7 @@ esac
             let (name, path) = (quoted(&user.name), quoted(&key_file(user)));
             out.push_str(&format!(
                 "\n# The secret goes into a new file that only you can read, and nowhere else.\n\
-                 set -C\n: >{path}\nset +C\nchmod 600 {path}\n\
+                 set -C\n: >{path}\nset +C\n\
                  if ! aws iam create-access-key --user-name {name} --output json >{path}; then\n  \
                  rm -f {path}\n  fail {}\nfi\n",
                 quoted(&format!(
@@ -373,13 +361,12 @@ esac
 }
 
 fn write_document(
-    comment: &str,
+    mut lines: Vec<String>,
     path: &str,
     document: &Value,
     statements: &[crate::generate::Sentence],
     out: &mut String,
 ) {
-    let mut lines = prose::lines(comment);
     for sentence in statements {
         let sid = sentence.statement.get("Sid").and_then(Value::as_str);
         let why = format!("{}: {}", sid.unwrap_or("a statement"), sentence.why);

@@ -31,14 +31,10 @@ pub(super) struct StandIns<'a> {
 impl<'a> StandIns<'a> {
     /// Returns the stand-ins, each with the reference that stands for its variable.
     pub(super) fn new(symbols: &'a [Symbol], reference: impl Fn(&str) -> String) -> Self {
-        let mut references: Vec<(&Symbol, String)> = symbols
-            .iter()
-            .map(|it| (it, reference(&it.input)))
-            .collect();
-        // The longest first: where two begin at one place, the longer is meant.
-        references.sort_by_key(|(it, _)| std::cmp::Reverse(it.text.len()));
+        // INVARIANT: no stand-in contains another, see `problems`; so only one begins anywhere.
+        let references = symbols.iter().map(|it| (it, reference(&it.input)));
         Self {
-            references,
+            references: references.collect(),
             partition: None,
         }
     }
@@ -136,6 +132,30 @@ fn own_arns(bundle: &Bundle) -> impl Iterator<Item = &str> {
     policies.chain(bundle.entities.iter().map(|it| &*it.arn))
 }
 
+/// Returns the stand-ins that what is written of a bundle holds: the others need no input.
+pub(super) fn used(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut texts: Vec<String> = Vec::new();
+    for policy in &bundle.policies {
+        texts.extend([&policy.name, &policy.path, &policy.description].map(Clone::clone));
+        texts.push(policy.document().to_string());
+    }
+    for entity in &bundle.entities {
+        texts.extend([&entity.name, &entity.path].map(Clone::clone));
+        if let Some(trust) = entity.trust_policy() {
+            texts.push(entity.description.clone());
+            texts.push(trust.to_string());
+        }
+        let arns = entity.attached.iter().chain(&entity.boundary);
+        let made = |arn: &String| bundle.policies.iter().any(|it| it.arn == *arn);
+        texts.extend(arns.filter(|it| !made(it)).cloned());
+    }
+    for (key, value) in bundle.entities.iter().flat_map(|it| &it.tags) {
+        texts.extend([key.clone(), value.clone()]);
+    }
+    let is_used = |symbol: &&Symbol| texts.iter().any(|it| it.contains(&symbol.text));
+    symbols.iter().filter(is_used).cloned().collect()
+}
+
 /// Returns why a bundle cannot be written with these stand-ins.
 pub(super) fn problems(bundle: &Bundle, format: Format, symbols: &[Symbol]) -> Vec<Problem> {
     if !format.takes_symbols() {
@@ -149,6 +169,7 @@ pub(super) fn problems(bundle: &Bundle, format: Format, symbols: &[Symbol]) -> V
     if problems.is_empty() {
         let mut look = Look {
             symbols,
+            format,
             problems: Vec::new(),
         };
         look.bundle(bundle);
@@ -196,6 +217,7 @@ fn unfit(symbols: &[Symbol]) -> Vec<Problem> {
 
 struct Look<'a> {
     symbols: &'a [Symbol],
+    format: Format,
     problems: Vec<Problem>,
 }
 
@@ -289,6 +311,14 @@ impl Look<'_> {
             found.extend(starts.map(|at| (at, symbol)));
         }
         found.sort_by_key(|(at, _)| *at);
+        for (at, symbol) in &found {
+            let before = &text[..*at];
+            let is_within = before.rfind("${") > before.rfind('}');
+            // What `Fn::Sub` makes of a reference within `${!…}` is not documented.
+            if is_within && self.format == Format::Cloudformation {
+                self.misplaced(symbol, "policy variable", text);
+            }
+        }
         for pair in found.windows(2) {
             let [(start, first), (next, second)] = pair else {
                 continue;
@@ -307,13 +337,17 @@ impl Look<'_> {
     fn fixed(&mut self, place: &'static str, text: &str) {
         let found = self.symbols.iter().find(|it| text.contains(&it.text));
         if let Some(symbol) = found {
-            self.add(Problem::Misplaced {
-                input: symbol.input.clone(),
-                text: symbol.text.clone(),
-                place,
-                found: text.to_owned(),
-            });
+            self.misplaced(symbol, place, text);
         }
+    }
+
+    fn misplaced(&mut self, symbol: &Symbol, place: &'static str, text: &str) {
+        self.add(Problem::Misplaced {
+            input: symbol.input.clone(),
+            text: symbol.text.clone(),
+            place,
+            found: text.to_owned(),
+        });
     }
 
     fn add(&mut self, problem: Problem) {

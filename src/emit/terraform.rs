@@ -65,6 +65,8 @@ pub(super) fn files(bundle: &Bundle, symbols: &[Symbol]) -> Vec<File> {
 struct Module<'a> {
     bundle: &'a Bundle,
     symbols: &'a [Symbol],
+    /// Those of them that become inputs.
+    inputs: Vec<Symbol>,
     stand_ins: StandIns<'a>,
     partition: String,
     /// One for each policy.
@@ -98,6 +100,7 @@ impl<'a> Module<'a> {
         Self {
             bundle,
             symbols,
+            inputs: inputs(bundle, symbols),
             stand_ins,
             partition,
             policy_labels,
@@ -147,37 +150,34 @@ impl<'a> Module<'a> {
                 Node::Expression("data.aws_partition.current.partition".to_owned()),
             ),
         ];
-        let tags = self.tags(&self.bundle.tags);
-        let tags = Entry::new("vendor_tags", Node::Map(tags)).with_comment(prose::lines(
-            "the tags by which the vendor's access knows what is its own; var.tags cannot change them",
-        ));
-        let locals = Block::new("locals", &[]).with(account).with(vec![tags]);
+        let mut locals = Block::new("locals", &[]).with(account);
+        if self.bundle.entities.iter().any(|it| self.carries_all(it)) {
+            let tags = self.tags(&self.bundle.tags);
+            let tags = Entry::new("vendor_tags", Node::Map(tags)).with_comment(prose::lines(
+                "the tags by which the vendor's access knows what is its own; var.tags cannot change them",
+            ));
+            locals = locals.with(vec![tags]);
+        }
         vec![identity, partition, locals]
     }
 
     fn policy(&self, policy: &Policy, label: &str) -> Vec<Block> {
         let local = format!("policy_{label}");
         let (size, subject) = limit(Kind::Identity);
-        let what = match policy.used_as {
-            PolicyUse::Identity => "what is allowed",
-            PolicyUse::Boundary => "permissions boundary: the most that can be allowed",
-            PolicyUse::WorkloadBoundary => {
-                "permissions boundary of the roles that the vendor makes: the most that they can do"
-            }
-        };
-        let comment = format!("{}: {what}", self.stand_ins.told(&policy.name));
         let resource = Block::new("resource", &["aws_iam_policy", label]).with(vec![
             self.attribute("name", &policy.name),
             self.attribute("path", &policy.path),
             self.attribute("description", &prose::description(&policy.description)),
             Entry::new("policy", Node::Expression(format!("local.{local}"))),
-            Entry::new(
-                "tags",
-                Node::Expression("merge(var.tags, local.vendor_tags)".to_owned()),
-            ),
+            // The vendor's tags would make its own limits into something of its own.
+            Entry::new("tags", Node::Expression("var.tags".to_owned())),
         ]);
         vec![
-            self.document(&local, &policy.statements, prose::lines(&comment)),
+            self.document(
+                &local,
+                &policy.statements,
+                prose::of_policy(policy, &self.stand_ins),
+            ),
             resource.with_block(lifecycle(fits(&local, size, subject))),
         ]
     }
@@ -192,18 +192,7 @@ impl<'a> Module<'a> {
 
     fn entity(&self, entity: &Entity, label: &str) -> Vec<Block> {
         let kind = prose::kind(entity);
-        let own: Vec<(String, String)> = entity
-            .tags
-            .iter()
-            .filter(|it| !self.bundle.tags.contains(it))
-            .cloned()
-            .collect();
-        let tags = if own.is_empty() {
-            Node::Expression("merge(var.tags, local.vendor_tags)".to_owned())
-        } else {
-            let own = hcl::object(&self.tags(&own));
-            Node::Expression(format!("merge(var.tags, local.vendor_tags, {own})"))
-        };
+        let tags = self.merged_tags(entity);
         let boundary = entity.boundary.iter().map(|arn| {
             Entry::new(
                 "permissions_boundary",
@@ -291,10 +280,7 @@ impl<'a> Module<'a> {
 
     fn variables(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
-        for symbol in self.symbols {
-            if is_of_the_account(&symbol.input) {
-                continue;
-            }
+        for symbol in &self.inputs {
             let variable = variable(&symbol.input);
             let takes = input::takes(symbol);
             let description = self.description(&symbol.input);
@@ -321,6 +307,29 @@ impl<'a> Module<'a> {
         }
         blocks.push(self.tags_variable());
         blocks
+    }
+
+    /// Returns whether an entity carries all tags of the vendor, of which there are some.
+    fn carries_all(&self, entity: &Entity) -> bool {
+        let tags = &self.bundle.tags;
+        !tags.is_empty() && tags.iter().all(|it| entity.tags.contains(it))
+    }
+
+    /// Returns the expression for the tags of an entity: its own win over the customer's.
+    fn merged_tags(&self, entity: &Entity) -> Node {
+        let mut parts = vec!["var.tags".to_owned()];
+        let mut own = entity.tags.clone();
+        if self.carries_all(entity) {
+            parts.push("local.vendor_tags".to_owned());
+            own.retain(|it| !self.bundle.tags.contains(it));
+        }
+        if !own.is_empty() {
+            parts.push(hcl::object(&self.tags(&own)));
+        }
+        match &*parts {
+            [only] => Node::Expression(only.clone()),
+            several => Node::Expression(format!("merge({})", several.join(", "))),
+        }
     }
 
     /// Returns the input for the customer's own tags, which cannot be the vendor's.
@@ -459,9 +468,11 @@ impl<'a> Module<'a> {
     }
 }
 
-/// Returns whether Terraform asks the account itself, rather than whoever uses the module.
-fn is_of_the_account(input: &str) -> bool {
-    matches!(input, "account" | "partition")
+/// Returns what the module is told; of which account it is, Terraform asks the account itself.
+fn inputs(bundle: &Bundle, symbols: &[Symbol]) -> Vec<Symbol> {
+    let mut inputs = stand_in::used(bundle, symbols);
+    inputs.retain(|it| !matches!(&*it.input, "account" | "partition"));
+    inputs
 }
 
 fn reference(input: &str) -> String {

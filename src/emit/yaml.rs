@@ -84,7 +84,8 @@ fn scalar(node: &Node) -> String {
 
 /// Returns a key: bare where every YAML takes it for a text, as CloudFormation's own names are.
 fn key(pieces: &[Piece]) -> String {
-    const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
+    // `Null` is a condition operator of IAM, and nothing to YAML.
+    const WORDS: [&str; 9] = ["null", "y", "n", "yes", "no", "on", "off", "true", "false"];
     let text: String = pieces
         .iter()
         .map(|it| match it {
@@ -93,7 +94,6 @@ fn key(pieces: &[Piece]) -> String {
         .collect();
     let is_bare = text.starts_with(|it: char| it.is_ascii_alphabetic())
         && text.chars().all(|it| it.is_ascii_alphanumeric())
-        && text != "null"
         && !WORDS.contains(&&*text.to_ascii_lowercase());
     if is_bare { text } else { quote(&text) }
 }

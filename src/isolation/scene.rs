@@ -255,6 +255,8 @@ impl<'a> Scene<'a> {
     }
 
     fn find_own(&mut self, texts: &Texts) {
+        self.own
+            .extend(self.input.own.iter().map(|it| Glob::new(it)));
         for prefix in self.input.path_prefixes {
             self.own
                 .extend(own_patterns(prefix).iter().map(|it| Glob::new(it)));

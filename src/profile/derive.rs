@@ -74,6 +74,18 @@ pub(super) struct AlsoRule {
 static RULES: LazyLock<Rules> =
     LazyLock::new(|| parse(embed::dependent_calls()).unwrap_or_default());
 
+/// Returns whether a rule says to which service an action hands over roles.
+#[must_use]
+pub fn passes_roles(action: &str) -> bool {
+    pass_role_rule(action).is_some()
+}
+
+/// Returns the call that AWS authorises where an action sends tags, if a rule says so.
+#[must_use]
+pub fn tagging_call(action: &str) -> Option<&'static str> {
+    tags_rule(action).map(|rule| rule.call.as_str())
+}
+
 /// Returns the rule for tags on what `action` creates.
 pub(super) fn tags_rule(action: &str) -> Option<&'static TagsRule> {
     RULES.tags.iter().find(|rule| rule.scope.holds(action))

@@ -3,6 +3,7 @@
 mod json;
 mod text;
 
+pub(crate) use json::fix as fix_json;
 pub use json::json;
 pub use text::text;
 

@@ -130,6 +130,7 @@ pub(crate) fn user(values: &Values) -> Bundle {
                                 format!("aws:ResourceTag/kubernetes.io/cluster/{cluster}"): "owned",
                             },
                             "Bool": {"aws:SecureTransport": true},
+                            "Null": {"aws:ResourceTag/On": "false"},
                             "StringLike": {"aws:userid": "a-%{b}-$${aws:username}-${*}"},
                         },
                     }),
@@ -153,7 +154,8 @@ pub(crate) fn user(values: &Values) -> Bundle {
             attached: vec![policies[1].arn.clone()],
             policies: Vec::new(),
             boundary: Some(policies[0].arn.clone()),
-            tags: vec![("ManagedBy".to_owned(), "mengi".to_owned())],
+            // It is not the vendor's own.
+            tags: Vec::new(),
         }],
         policies,
         vendor_made: vec![Entity {

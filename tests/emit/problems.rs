@@ -57,6 +57,22 @@ the stand-in `ReadOnly` for `b` occurs in the ARN of AWS `arn:aws:iam::aws:polic
 }
 
 #[test]
+fn no_reference_stands_within_a_policy_variable_of_a_template() {
+    let mut bundle = fixture::user(&STAND_INS);
+    let statement = &mut bundle.policies[1].statements[0].statement;
+    statement["Resource"] = "arn:aws:s3:::${aws:PrincipalTag/zz-cluster}".into();
+    let symbols = fixture::symbols(&fixture::USER_INPUTS);
+    let expected = "the stand-in `zz-cluster` for `cluster` occurs in the policy variable `arn:aws:s3:::${aws:PrincipalTag/zz-cluster}`, where no input can stand: generate with another stand-in";
+    assert_eq!(refused(&bundle, Format::Cloudformation, &symbols), expected);
+    let files = emit::files(&bundle, Format::Terraform, &symbols).unwrap();
+    let written = "s3:::$${aws:PrincipalTag/${var.cluster}}";
+    assert!(files[0].text.contains(written), "{}", files[0].text);
+    let statement = &mut bundle.policies[1].statements[0].statement;
+    statement["Resource"] = "arn:aws:s3:::${aws:PrincipalTag/x}/zz-cluster".into();
+    emit::files(&bundle, Format::Cloudformation, &symbols).unwrap();
+}
+
+#[test]
 fn stand_ins_that_overlap_are_refused() {
     let symbols = [
         symbol("a", "cloud-by"),

@@ -140,7 +140,8 @@ fn place(location: Option<Location>, sources: &Sources) -> Value {
     })
 }
 
-fn fix(fix: &Fix, sources: &Sources) -> Value {
+/// Returns what would meet a requirement.
+pub(crate) fn fix(fix: &Fix, sources: &Sources) -> Value {
     let additions: Vec<Value> = fix
         .additions
         .iter()
