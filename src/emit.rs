@@ -5,6 +5,7 @@
 //! Output depends on nothing but the input: no clock, no order of hashing.
 
 mod cloudformation;
+mod filled;
 mod hcl;
 mod input;
 mod json;
@@ -182,6 +183,15 @@ pub fn files(bundle: &Bundle, format: Format, symbols: &[Symbol]) -> Result<Vec<
         Format::Cloudformation => cloudformation::files(bundle, symbols),
         Format::Cli => script::files(bundle),
     }
+}
+
+/// Returns what differs between a bundle with stand-ins, filled in with the values of a proven one,
+/// and the proven one; nothing if what is written with references is what was proven.
+///
+/// The order of statements and of values is no difference.
+#[must_use]
+pub fn differences(stand_ins: &Bundle, symbols: &[Symbol], proven: &Bundle) -> Vec<String> {
+    filled::differences(stand_ins, symbols, proven)
 }
 
 impl From<Problem> for EmitError {

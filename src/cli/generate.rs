@@ -114,10 +114,15 @@ fn generate(args: &GenerateArgs) -> Result<u8, String> {
     let mut names: Vec<String> = files.iter().map(|it| it.path.clone()).collect();
     names.extend([write::ACCESS.to_owned(), write::PROOF.to_owned()]);
     let command = command(args);
+    let checks = match args.format {
+        Format::Json => checks(args, &generated, &files),
+        _ => Vec::new(),
+    };
     let shown = Shown {
         profile: &profile,
         generated: &generated,
         command: &command,
+        checks: &checks,
         files: &names,
     };
     let code = exit_code(&generated);
@@ -214,6 +219,45 @@ fn command(args: &GenerateArgs) -> String {
     }
     words.push(format!("--format {}", args.format.word()));
     words.join(" ")
+}
+
+/// Returns the commands that judge the documents of each user and role that the customer makes.
+fn checks(args: &GenerateArgs, generated: &Generated, files: &[emit::File]) -> Vec<String> {
+    let bundle = &generated.bundle;
+    let file_of = |arn: &str| {
+        let policy = bundle.policies.iter().find(|it| it.arn == arn)?;
+        let name = format!("{}.json", policy.name);
+        let file = files.iter().find(|it| it.path == name)?;
+        Some(quoted(&format!("{}={arn}", file.path)))
+    };
+    let one = |entity: &generate::Entity| {
+        let mut words = vec![format!("rolecall check --for {}", quoted(&args.profile))];
+        for (name, values) in &generated.settings.variables {
+            words.push(format!(
+                "--var {}",
+                quoted(&format!("{name}={}", values.join(",")))
+            ));
+        }
+        for feature in &args.features {
+            words.push(format!("--feature {}", quoted(feature)));
+        }
+        words.push(format!("--actor {}", quoted(&entity.actor)));
+        words.extend(entity.attached.iter().filter_map(|it| file_of(it)));
+        let boundary = entity.boundary.as_deref().and_then(file_of);
+        words.extend(boundary.map(|it| format!("--boundary {it}")));
+        let workload = bundle.policies.iter();
+        let workload = workload.filter(|it| it.used_as == generate::PolicyUse::WorkloadBoundary);
+        for file in workload.filter_map(|it| file_of(&it.arn)) {
+            words.push(format!("--workload-boundary {file}"));
+        }
+        if entity.kind == generate::EntityKind::Role {
+            let file = quoted(&format!("{}.trust.json={}", entity.name, entity.arn));
+            words.push(format!("--trust {file}"));
+        }
+        words.push("--require isolated".to_owned());
+        words.join(" \\\n  ")
+    };
+    bundle.entities.iter().map(one).collect()
 }
 
 /// A word that a shell takes as it is.

@@ -263,22 +263,6 @@ fn first_word(action: &str, together: Together, catalog: &Catalog) -> Option<Str
     is_harmless.then(|| format!("{service}:{word}*"))
 }
 
-/// Returns, for patterns with wildcards, what else they take in today: actions that nothing needs.
-pub(super) fn further(atoms: &[Atom], needed: &BTreeSet<&str>, catalog: &Catalog) -> usize {
-    let patterns = atoms.iter().filter_map(|it| it.action.strip_suffix('*'));
-    let patterns: BTreeSet<&str> = patterns.collect();
-    let mut count = 0;
-    for (service, word) in patterns.iter().filter_map(|it| it.split_once(':')) {
-        let own = catalog.service(service).into_iter();
-        let matching =
-            own.flat_map(|it| it.actions().iter().filter(|it| it.name.starts_with(word)));
-        count += matching
-            .filter(|it| !needed.contains(format!("{service}:{}", it.name).as_str()))
-            .count();
-    }
-    count
-}
-
 fn in_regions(atom: &Atom, regions: &[String]) -> Conditions {
     let mut conditions = Conditions::new();
     if !GLOBAL_SERVICES.contains(&atom.service()) && !regions.is_empty() {

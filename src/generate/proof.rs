@@ -9,8 +9,10 @@ use std::collections::BTreeSet;
 use super::atom::{Atoms, Untested, hull};
 use super::bundle::{Bundle, Entity, EntityKind, Policy, PolicyUse};
 use super::minimal::{self, Minimality};
+use super::pack::texts;
 use super::run::{AtomsOfActors, Order};
 use crate::analyze::{Analysis, Doubt, Found};
+use crate::catalog::Catalog;
 use crate::check::{self, Beside, Verdict};
 use crate::evaluate::Policies;
 use crate::isolation;
@@ -28,6 +30,8 @@ pub struct Proof {
     pub vendor_made: Vec<Proven>,
     /// How much of AWS's limits each policy takes.
     pub sizes: Vec<Measured>,
+    /// Wildcards in actions, each with what it takes in.
+    pub wildcards: Vec<Admitted>,
     /// Fixed values that no condition tests.
     pub untested: BTreeSet<Untested>,
     /// Facts on which it rests.
@@ -90,6 +94,17 @@ pub struct Measured {
     pub size: usize,
 }
 
+/// A wildcard in an action of a boundary: it will take in what AWS names so tomorrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The policy's name.
+    pub policy: String,
+    /// The pattern, such as `ec2:Describe*`.
+    pub pattern: String,
+    /// Actions of today that it takes in and no requirement needs.
+    pub beyond: usize,
+}
+
 impl Proof {
     /// Whether everything is proven that has to be.
     #[must_use]
@@ -142,6 +157,7 @@ pub(super) fn prove(
         entities: Vec::new(),
         vendor_made: Vec::new(),
         sizes: Vec::new(),
+        wildcards: wildcards(bundle, atoms, order.catalog),
         untested: BTreeSet::new(),
         assumptions: BTreeSet::new(),
         catalog: format!("{} ({})", info.date, info.hash),
@@ -323,6 +339,32 @@ impl Prover<'_> {
             ..self.settings.clone()
         }
     }
+}
+
+/// Returns the wildcards in actions.
+fn wildcards(bundle: &Bundle, atoms: &AtomsOfActors, catalog: &Catalog) -> Vec<Admitted> {
+    let all = atoms.iter().flat_map(|(_, it)| &it.list);
+    let needed: BTreeSet<&str> = all.map(|it| it.action.as_str()).collect();
+    let mut found = Vec::new();
+    for policy in &bundle.policies {
+        let statements = policy.statements.iter().map(|it| &it.statement);
+        for pattern in statements.flat_map(|it| texts(&it["Action"])) {
+            let split = pattern.split_once(':').filter(|_| pattern.contains('*'));
+            let Some((service, name)) = split else {
+                continue;
+            };
+            let own = catalog.service(service);
+            let taken = own.into_iter().flat_map(|it| it.actions_matching(name));
+            let is_needed = |name: &str| needed.contains(format!("{service}:{name}").as_str());
+            let beyond = taken.filter(|it| !is_needed(&it.name)).count();
+            found.push(Admitted {
+                policy: policy.name.clone(),
+                pattern: pattern.to_owned(),
+                beyond,
+            });
+        }
+    }
+    found
 }
 
 fn judge(

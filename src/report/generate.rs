@@ -19,6 +19,9 @@ pub struct Shown<'a> {
     pub generated: &'a Generated,
     /// The command that makes it again.
     pub command: &'a str,
+    /// The commands that judge the written documents, one for each user and role; none where no
+    /// documents are written.
+    pub checks: &'a [String],
     /// The files that were, or would be, written.
     pub files: &'a [String],
 }

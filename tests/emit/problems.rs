@@ -123,3 +123,25 @@ fn formats_have_words() {
     }
     assert_eq!(Format::from_word("yaml"), None);
 }
+
+#[test]
+fn a_bundle_with_stand_ins_is_held_against_the_proven_one() {
+    let symbols = fixture::symbols(&fixture::ROLES_INPUTS);
+    let proven = fixture::roles(&REAL);
+    let same = emit::differences(&fixture::roles(&STAND_INS), &symbols, &proven);
+    assert_eq!(same, [""; 0]);
+    let mut changed = fixture::roles(&STAND_INS);
+    changed.policies[0].statements[0].statement["Resource"] = "*".into();
+    changed.policies[1].name.push('2');
+    changed.entities[0].boundary = None;
+    let expected = [
+        "the policy `VendorCloudBootstrap1` is proven, and is not there",
+        "the policy `VendorCloudPermissionBoundary` is not as it is proven",
+        "the role `VendorCloudBootstrapRole` is not as it is proven",
+        "the policy `VendorCloudBootstrap12` is there, and is not proven",
+    ];
+    assert_eq!(emit::differences(&changed, &symbols, &proven), expected);
+    // Every input of the two differs.
+    let other = emit::differences(&fixture::roles(&STAND_INS), &symbols[..3], &proven);
+    assert_eq!(other.len(), 2, "{other:?}");
+}

@@ -28,6 +28,7 @@ pub fn proof_json(shown: &Shown<'_>) -> Value {
         "inputs": inputs,
         "files": shown.files,
         "policies": proof.sizes.iter().map(|it| json!({"name": it.policy, "characters": it.size})).collect::<Vec<_>>(),
+        "wildcards": proof.wildcards.iter().map(|it| json!({"policy": it.policy, "pattern": it.pattern, "beyond": it.beyond})).collect::<Vec<_>>(),
         "actors": proof.entities.iter().map(of).collect::<Vec<_>>(),
         "vendor_made": proof.vendor_made.iter().map(of).collect::<Vec<_>>(),
         "unscoped": bundle.unscoped.iter().map(|it| json!({"action": it.action, "reason": it.reason})).collect::<Vec<_>>(),

@@ -90,6 +90,20 @@ pub fn proof_lines(shown: &Shown<'_>) -> String {
             enough(&mut out, proven);
         }
     }
+    if !proof.wildcards.is_empty() {
+        let _ = writeln!(
+            out,
+            "wildcards in boundaries, which allow nothing by themselves, take in besides today, and \
+             whatever AWS names so tomorrow"
+        );
+        for it in &proof.wildcards {
+            let _ = writeln!(
+                out,
+                "  {:<34}{} actions, in {}",
+                it.pattern, it.beyond, it.policy
+            );
+        }
+    }
     let _ = writeln!(out, "catalog of {}", proof.catalog);
     out
 }
@@ -236,6 +250,12 @@ pub fn access(shown: &Shown<'_>) -> String {
     );
     let _ = writeln!(out, "## Proof\n\n```text\n{}```\n", proof_lines(shown));
     out.push_str("`proof.json` says the same for machines.\n");
+    if !shown.checks.is_empty() {
+        out.push_str("\nTo judge the files as they are, in their folder:\n");
+        for check in shown.checks {
+            let _ = writeln!(out, "\n```sh\n{check}\n```");
+        }
+    }
     for policy in &bundle.policies {
         policy_table(&mut out, policy, "##");
     }
@@ -270,11 +290,12 @@ fn policy_table(out: &mut String, policy: &Policy, level: &str) {
     out.push_str("| statement | why | requirements |\n| --- | --- | --- |\n");
     for sentence in &policy.statements {
         let sid = sentence.statement["Sid"].as_str().unwrap_or_default();
-        let requirements: Vec<String> = sentence
-            .requirements
-            .iter()
-            .map(|it| format!("`{it}`"))
-            .collect();
+        let rest = sentence.requirements.len().saturating_sub(NAMED);
+        let named = sentence.requirements.iter().take(NAMED);
+        let mut requirements: Vec<String> = named.map(|it| format!("`{it}`")).collect();
+        if rest > 0 {
+            requirements.push(format!("and {rest} more"));
+        }
         let _ = writeln!(
             out,
             "| `{sid}` | {} | {} |",
