@@ -265,7 +265,9 @@ fn who(judged: &Judged, reason: &Reason, draft: &Draft<'_>) -> String {
     if reason.class == ReasonClass::DocumentRefused {
         return "put right what AWS refuses in the document first".to_owned();
     }
-    if judged.verdict == Verdict::Unknown {
+    // A call that is denied on one resource and depends on a condition on another.
+    let depends = draft.given_up.get(&judged.call.id) == Some(&None);
+    if judged.verdict == Verdict::Unknown || depends {
         return "what may depend on a condition is not allowed past it here: whoever wrote the \
                 condition has to say whether it is to hold for this"
             .to_owned();
