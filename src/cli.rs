@@ -7,16 +7,20 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod explain;
+pub mod fix;
 pub mod generate;
 mod guests;
 pub mod input;
 pub mod isolation;
+mod judged;
 pub mod lint;
 mod named;
+mod patch;
 pub mod policies;
 pub mod profile;
 pub mod profiles;
 pub mod public;
+mod replace;
 mod revision;
 pub mod rules;
 pub mod simulate;
@@ -38,6 +42,7 @@ struct Rolecall {
 enum Command {
     Lint(Box<lint::LintArgs>),
     Check(Box<check::CheckArgs>),
+    Fix(Box<fix::FixArgs>),
     Generate(Box<generate::GenerateArgs>),
     Isolation(Box<isolation::IsolationArgs>),
     Simulate(Box<simulate::SimulateArgs>),
@@ -60,6 +65,7 @@ pub fn run() -> u8 {
     match Rolecall::try_parse().map(|it| it.command) {
         Ok(Command::Lint(args)) => lint::run(&args),
         Ok(Command::Check(args)) => check::run(&args),
+        Ok(Command::Fix(args)) => fix::run(&args),
         Ok(Command::Generate(args)) => generate::run(&args),
         Ok(Command::Isolation(args)) => isolation::run(&args),
         Ok(Command::Simulate(args)) => simulate::run(&args),

@@ -40,7 +40,7 @@ pub fn statements(
     catalog: &Catalog,
     taken: &mut BTreeSet<String>,
 ) -> Vec<Sentence> {
-    let tags: Vec<String> = Vec::new();
+    let tags: Vec<String> = profile.tags.iter().map(|(key, _)| key.written()).collect();
     let making = pack::Making {
         profile,
         atoms,

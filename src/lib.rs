@@ -39,6 +39,8 @@ pub mod check;
 
 pub mod generate;
 
+pub mod mend;
+
 pub mod emit;
 
 pub mod report;

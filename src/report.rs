@@ -4,4 +4,5 @@ pub mod check;
 pub mod generate;
 pub mod isolation;
 pub mod lint;
+pub mod mend;
 pub mod text;

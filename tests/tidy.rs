@@ -34,6 +34,7 @@ const LAYERS: &[&[&str]] = &[
     &["evidence"],
     &["check"],
     &["generate"],
+    &["mend"],
     &["emit"],
     // 8
     &["plan"],

@@ -15,6 +15,7 @@ use crate::evaluate::{Action, Decision, Lookup, Principal, Request};
 use crate::profile::{Actor, Call, CallResource, ContextValue, SettingError};
 
 /// Decides calls against the given policies.
+#[derive(Debug)]
 pub(super) struct Judge<'a> {
     input: &'a Input<'a>,
     stack: Stack<'a>,
@@ -23,6 +24,16 @@ pub(super) struct Judge<'a> {
     actors: Vec<String>,
     /// The roles of other actors: the given trust policy is not theirs.
     other_roles: Vec<String>,
+}
+
+/// What one call asks for on one of its resources, in one reading.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) resource: Option<usize>,
+    pub(super) request: Request,
+    pub(super) scope: Scope,
+    /// Which policies of the stack decide.
+    pub(super) policies: usize,
 }
 
 /// A call on one of its resources, or on a family of them, in one reading of what is not documented.
@@ -187,40 +198,25 @@ impl<'a> Judge<'a> {
                 contradicts: false,
             };
         };
-        let principal = self.principal(call);
         let mut requests = Vec::new();
         let mut verdicts = Vec::new();
         let mut depends_on = None;
-        let slots: Vec<Option<usize>> = match call.resources.len() {
-            0 => vec![None],
-            count => (0..count).map(Some).collect(),
-        };
-        for slot in slots {
-            let resource = slot.map(|at| &call.resources[at]);
-            let policies = self.stack.select(call, resource, &principal);
+        let all = self.requests(&action, call);
+        for own in all.chunk_by(|a, b| a.resource == b.resource) {
             let mut readings = Vec::new();
-            for filled in readings_of(resource).iter().copied() {
-                let asked = Asked {
-                    action: &action,
-                    call,
-                    resource,
-                    principal: &principal,
-                    filled,
-                };
-                let request = asked.request(self.input.catalog);
-                let scope = scope(call, resource, &request);
-                let policies_of = self.stack.get(policies);
-                let settled = settle(policies_of, self.input.catalog, &request, &scope);
+            for part in own {
+                let policies = self.stack.get(part.policies);
+                let settled = settle(policies, self.input.catalog, &part.request, &part.scope);
                 if settled.rests_on_facts {
                     self.stack.rests_on_facts();
                 }
                 readings.push(settled.verdict);
                 requests.push(Decided {
-                    request,
-                    scope,
-                    policies,
+                    request: part.request.clone(),
+                    scope: part.scope.clone(),
+                    policies: part.policies,
                     settled,
-                    resource: slot,
+                    resource: part.resource,
                 });
             }
             let first = readings.first().copied().unwrap_or(Verdict::Unknown);
@@ -260,6 +256,44 @@ impl<'a> Judge<'a> {
             depends_on,
             contradicts,
         }
+    }
+
+    /// Returns the requests of one call: on each of its resources, in each reading of what is not
+    /// documented.
+    pub(super) fn requests(&mut self, action: &Action, call: &Call) -> Vec<Part> {
+        let principal = self.principal(call);
+        let mut requests = Vec::new();
+        let slots: Vec<Option<usize>> = match call.resources.len() {
+            0 => vec![None],
+            count => (0..count).map(Some).collect(),
+        };
+        for slot in slots {
+            let resource = slot.map(|at| &call.resources[at]);
+            let policies = self.stack.select(call, resource, &principal);
+            for filled in readings_of(resource).iter().copied() {
+                let asked = Asked {
+                    action,
+                    call,
+                    resource,
+                    principal: &principal,
+                    filled,
+                };
+                let request = asked.request(self.input.catalog);
+                let scope = scope(call, resource, &request);
+                requests.push(Part {
+                    resource: slot,
+                    request,
+                    scope,
+                    policies,
+                });
+            }
+        }
+        requests
+    }
+
+    /// Returns the policies of which [`Part::policies`] is the index.
+    pub(super) const fn stack(&self) -> &Stack<'a> {
+        &self.stack
     }
 
     /// Whether the requests of a call are never allowed together: each depends on the caller or on

@@ -52,6 +52,11 @@ impl<'a> Stack<'a> {
         &self.variants[index].1
     }
 
+    /// Whether the policies behind an index are not those of the caller.
+    pub(super) fn is_of_elsewhere(&self, index: usize) -> bool {
+        self.variants[index].0 == Variant::TrustFromElsewhere
+    }
+
     /// Returns which policies decide a call on one of its resources.
     pub(super) fn select(
         &mut self,

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use clap::Args;
 
 use super::catalog::load_catalog;
-use super::check::{setting_errors, settings};
+use super::judged::{setting_errors, settings};
 use super::policies::{self, PolicyArgs};
 use super::profiles::{LoadedProfile, load_profile};
 use crate::emit::{self, Format};

@@ -1,11 +1,4 @@
 //! `--fix` and `--diff`: proven fixes, written into the files or shown.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this is the place of `cli lint` that writes policy files"
-)]
-
-use std::fs;
-use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -13,6 +6,7 @@ use super::settings::Lookup;
 use super::{LintArgs, Work, job};
 use crate::catalog::Catalog;
 use crate::cli::input::STDIN;
+use crate::cli::replace::{Replaced, replace};
 use crate::finding::FixClass;
 use crate::fix::{Applied, fix_text};
 use crate::rule::Memo;
@@ -71,7 +65,11 @@ pub(super) fn fix(
                 continue;
             }
             if !is_stdin(args, &work.name) {
-                write(&work.name, &changed.after)?;
+                replace(&[Replaced {
+                    name: &work.name,
+                    text: &changed.after,
+                    is_new: false,
+                }])?;
             }
             work.file = sources.add(work.name.as_str(), changed.after.as_str());
         }
@@ -87,22 +85,4 @@ pub(super) fn fix(
 pub(super) fn is_stdin(args: &LintArgs, name: &str) -> bool {
     args.paths.iter().any(|it| it == STDIN)
         && (name == "<stdin>" || args.stdin_filename.as_deref() == Some(name))
-}
-
-/// Replaces a file whole or not at all.
-fn write(name: &str, text: &str) -> Result<(), String> {
-    let refuse = |error: std::io::Error| format!("`{name}` cannot be written: {error}");
-    // A link stays one: what it points at is replaced.
-    let path = fs::canonicalize(name).map_err(refuse)?;
-    let permissions = fs::metadata(&path).map_err(refuse)?.permissions();
-    let mut beside = path.clone().into_os_string();
-    beside.push(format!(".rolecall-{}", std::process::id()));
-    let beside = Path::new(&beside);
-    let written = fs::write(beside, text)
-        .and_then(|()| fs::set_permissions(beside, permissions))
-        .and_then(|()| fs::rename(beside, &path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(beside);
-        refuse(error)
-    })
 }

@@ -11,11 +11,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anstream::ColorChoice;
 use indicatif::{ProgressBar, ProgressStyle};
-use similar::TextDiff;
 
 use super::LintArgs;
 use super::fixing::{Changed, is_stdin};
 use crate::cli::input::STDIN;
+use crate::cli::patch::patch;
 use crate::finding::{Finding, FindingType};
 use crate::report::lint::{Format, Report, render};
 use crate::report::text::{self, Options, visible};
@@ -230,7 +230,7 @@ fn statistics(report: &Report<'_>) -> String {
 fn diff(changed: &[Changed]) -> String {
     let mut out = String::new();
     for it in changed.iter().filter(|it| it.after != it.before) {
-        out.push_str(&patch(&it.name, &it.before, &it.after));
+        out.push_str(&patch(&it.name, Some(&it.before), &it.after));
     }
     let mut suggested = changed
         .iter()
@@ -242,16 +242,7 @@ fn diff(changed: &[Changed]) -> String {
         );
     }
     for it in suggested {
-        out.push_str(&patch(&it.name, &it.after, &it.suggested));
+        out.push_str(&patch(&it.name, Some(&it.after), &it.suggested));
     }
     out
-}
-
-fn patch(name: &str, before: &str, after: &str) -> String {
-    let name = visible(name.trim_start_matches('/'));
-    TextDiff::from_lines(before, after)
-        .unified_diff()
-        .context_radius(3)
-        .header(&format!("a/{name}"), &format!("b/{name}"))
-        .to_string()
 }
