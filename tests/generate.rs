@@ -212,3 +212,93 @@ fn rules_find_nothing_wrong_in_what_is_generated() {
     wrong.sort();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Random profiles: proven where they can be, and whatever is taken out of what they get, a request
+/// is no longer allowed.
+#[test]
+fn random_profiles_are_proven_and_nothing_in_them_is_idle() {
+    let asked = std::env::var("GENERATE_CASES").ok();
+    let cases: u64 = asked.map_or(1, |it| it.parse().unwrap()) * 60;
+    let first: u64 = std::env::var("GENERATE_SEED").map_or(1, |it| it.parse().unwrap());
+    let outcomes: Vec<(u64, Outcome)> = (first..first + cases)
+        .into_par_iter()
+        .map(|seed| (seed, random_case(seed)))
+        .collect();
+    let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|it| wanted(&it.1)).count();
+    let proven = count(|it| matches!(it, Outcome::Proven));
+    let wrong: Vec<String> = outcomes
+        .iter()
+        .filter_map(|(seed, it)| match it {
+            Outcome::Wrong(what) => Some(format!("GENERATE_SEED={seed}: {what}")),
+            _ => None,
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Else the property would hold for want of profiles.
+    let open = count(|it| matches!(it, Outcome::Open));
+    assert!(proven * 3 >= outcomes.len(), "{proven} proven, {open} open");
+}
+
+enum Outcome {
+    Proven,
+    /// The profile contradicts the catalog, or something about it is not known.
+    Open,
+    Wrong(String),
+}
+
+fn random_case(seed: u64) -> Outcome {
+    let text = profiles::random_profile(&mut random::Random::new(seed));
+    let Ok(profile) = Profile::parse("random", &text) else {
+        return Outcome::Open;
+    };
+    let settings = Settings::default();
+    let generated = match run(&profile, &settings) {
+        Ok(generated) => generated,
+        // Nobody has to give permission for it.
+        Err(Failure::Nothing { .. }) => return Outcome::Open,
+        Err(failure) => return Outcome::Wrong(format!("{failure:?}\n{text}")),
+    };
+    let wrong = |what: String| Outcome::Wrong(format!("{what}\n{text}"));
+    let complaints = documents::complaints(&generated.bundle);
+    if !complaints.is_empty() {
+        return wrong(complaints.join("\n"));
+    }
+    let mut is_open = false;
+    for proven in &generated.proof.entities {
+        let minimality = proven.minimality.as_ref().unwrap();
+        if !minimality.superfluous.is_empty() {
+            return wrong(format!("{:?}", minimality.superfluous));
+        }
+        if let generate::Containment::Exceeds(request) = &proven.contained {
+            return wrong(format!("{request} is allowed"));
+        }
+        for unmet in &proven.unmet {
+            // A resource's own policy may decide, which nobody gave.
+            if unmet.verdict != rolecall::check::Verdict::Unknown {
+                return wrong(format!("{unmet:?}"));
+            }
+            is_open = true;
+        }
+        is_open |= !minimality.open.is_empty();
+    }
+    for access in Access::all(&profile, &generated) {
+        if !is_open {
+            let denied = access.denied();
+            if !denied.is_empty() {
+                return wrong(denied.join("\n"));
+            }
+        }
+        let idle = deletions::elements(&access);
+        if !idle.is_empty() && !is_open {
+            return wrong(idle.join("\n"));
+        }
+        let (_, superfluous) = deletions::conditions(&access);
+        if !superfluous.is_empty() && !is_open {
+            return wrong(superfluous.join("\n"));
+        }
+    }
+    match is_open {
+        true => Outcome::Open,
+        false => Outcome::Proven,
+    }
+}
