@@ -50,8 +50,8 @@ pub struct GenerateArgs {
     /// The folder to write to; files of an earlier run that are no longer needed go.
     #[arg(long, value_name = "DIR")]
     out: Option<String>,
-    /// Service control policies under which it has to work, with `TARGET:` in front for a level.
-    #[arg(long, value_name = "[TARGET:]FILE", num_args = 1..)]
+    /// Service control policies under which it has to work, with `TARGET=` in front for a level.
+    #[arg(long, value_name = "[TARGET=]FILE", num_args = 1..)]
     scp: Vec<String>,
     /// Use the catalog in the binary, not an updated one.
     #[arg(long)]

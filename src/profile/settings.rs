@@ -53,7 +53,7 @@ impl Profile {
             let Some(given) = given else {
                 errors.push(SettingError {
                     message: format!("missing variable `{name}`: {}", variable.description),
-                    help: format!("give it a value: `--set {name}=…`"),
+                    help: format!("give it a value: `--var {name}=…`"),
                 });
                 continue;
             };

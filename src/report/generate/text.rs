@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Shown;
 use crate::generate::{Containment, Element, Entity, EntityKind, Policy, PolicyUse, Proven, size};
-use crate::isolation::Verdict;
+use crate::isolation::{Escape, Verdict};
 
 /// How many unscoped actions and open questions are named on the terminal.
 const NAMED: usize = 6;
@@ -80,7 +80,7 @@ pub fn proof_lines(shown: &Shown<'_>) -> String {
         let _ = writeln!(out, "{}", proven.actor);
         enough(&mut out, proven);
         contained(&mut out, proven);
-        isolated(&mut out, proven);
+        isolated(&mut out, shown, proven);
         minimal(&mut out, proven);
     }
     if !proof.vendor_made.is_empty() {
@@ -145,7 +145,7 @@ fn contained(out: &mut String, proven: &Proven) {
     let _ = writeln!(out, "  no more    {line}");
 }
 
-fn isolated(out: &mut String, proven: &Proven) {
+fn isolated(out: &mut String, shown: &Shown<'_>, proven: &Proven) {
     let Some(report) = &proven.isolation else {
         return;
     };
@@ -163,6 +163,9 @@ fn isolated(out: &mut String, proven: &Proven) {
                     let by = sid.map(|it| format!(", by `{it}`")).unwrap_or_default();
                     let _ = writeln!(out, "               {} on {on}{by}", step.action);
                 }
+                if let Some(line) = both_sides(shown, escape) {
+                    let _ = writeln!(out, "               {line}");
+                }
             }
         }
         Verdict::Unknown => {
@@ -172,6 +175,46 @@ fn isolated(out: &mut String, proven: &Proven) {
             }
         }
     }
+}
+
+/// Names the must-not that an escape breaks, and the requirements for which its request is allowed:
+/// one of the two has to change.
+fn both_sides(shown: &Shown<'_>, escape: &Escape) -> Option<String> {
+    let mut must_nots = shown.profile.must_nots.iter();
+    let must_not = must_nots.find(|it| it.title == escape.title)?;
+    let step = escape.steps.last()?;
+    let sid = step.allowed_by.as_ref()?.sid.as_deref()?;
+    let policies = shown.generated.bundle.policies.iter();
+    let sentences = policies.flat_map(|it| &it.statements);
+    let asks = |id: &str| {
+        let (own, derived) = id.split_once('/').map_or((id, None), |(a, b)| (a, Some(b)));
+        let mut known = shown.profile.requirements.iter();
+        derived.map_or_else(
+            || known.any(|it| it.id == own && it.action.eq_ignore_ascii_case(&step.action)),
+            |it| it.eq_ignore_ascii_case(&step.action),
+        )
+    };
+    let mut ids: Vec<String> = Vec::new();
+    for sentence in sentences.filter(|it| it.statement["Sid"].as_str() == Some(sid)) {
+        let own = sentence.requirements.iter().filter(|it| asks(it));
+        ids.extend(own.map(|it| format!("`{it}`")));
+    }
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() {
+        return None;
+    }
+    let rest = ids.len().saturating_sub(NAMED);
+    ids.truncate(NAMED);
+    let more = match rest {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    Some(format!(
+        "required by {}{more}, forbidden by the must-not `{}`: change one of them",
+        ids.join(", "),
+        must_not.id
+    ))
 }
 
 fn minimal(out: &mut String, proven: &Proven) {

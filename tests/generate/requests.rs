@@ -1,0 +1,136 @@
+//! What a user or role has to be able to ask for: every call of the profile as a concrete request,
+//! decided by the evaluator under its policies and boundary.
+
+use rolecall::catalog::Catalog;
+use rolecall::check::{Asked, readings_of};
+use rolecall::evaluate::{Action, Decision, Policies, Principal, Request, decide};
+use rolecall::generate::{Entity, Generated, Policy, PolicyUse};
+use rolecall::policy::{Document, Kind, written};
+use rolecall::profile::{Profile, Settings};
+
+/// What role trust policies decide is not asked of identity policies.
+const TRUST: [&str; 5] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:AssumeRoleWithSAML",
+    "sts:TagSession",
+    "sts:SetSourceIdentity",
+];
+
+/// The access of one user or role, with what it is for.
+pub(crate) struct Access<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) actor: String,
+    pub(crate) is_of_customer: bool,
+    /// The policies that are attached to it.
+    pub(crate) identity: Vec<&'a Policy>,
+    /// Those that are its permissions boundary.
+    pub(crate) boundary: Option<&'a Policy>,
+    /// Each request with the id of its call.
+    pub(crate) requests: Vec<(String, Request)>,
+    pub(crate) settings: Settings,
+}
+
+/// Returns a policy as the text that is written.
+pub(crate) fn text(policy: &Policy) -> String {
+    rolecall::generate::text(&policy.document())
+}
+
+pub(crate) fn read(policy: &Policy) -> Document {
+    let kind = match policy.used_as {
+        PolicyUse::Identity => Kind::Identity,
+        PolicyUse::Boundary | PolicyUse::WorkloadBoundary => Kind::Boundary,
+    };
+    written(&text(policy), kind)
+}
+
+impl<'a> Access<'a> {
+    /// Returns the access of everybody in a bundle.
+    pub(crate) fn all(profile: &'a Profile, generated: &'a Generated) -> Vec<Self> {
+        let bundle = &generated.bundle;
+        let own = bundle.entities.iter().map(|it| (it, true));
+        let made = bundle.vendor_made.iter().map(|it| (it, false));
+        own.chain(made)
+            .map(|(entity, is_of_customer)| {
+                let policies = || bundle.policies.iter().chain(&entity.policies);
+                let attached = policies().filter(|it| {
+                    it.used_as == PolicyUse::Identity && entity.attached.contains(&it.arn)
+                });
+                let boundary = entity.boundary.as_ref();
+                Self {
+                    profile,
+                    actor: entity.actor.clone(),
+                    is_of_customer,
+                    identity: attached.collect(),
+                    boundary: boundary.and_then(|arn| policies().find(|it| it.arn == *arn)),
+                    requests: requests(profile, generated, entity),
+                    settings: settings(generated, &entity.actor),
+                }
+            })
+            .collect()
+    }
+
+    /// Returns the policies with these in the place of its own.
+    pub(crate) fn policies(&self, identity: Vec<Document>) -> Policies {
+        Policies {
+            identity,
+            boundary: self.boundary.map(|it| vec![read(it)]),
+            ..Policies::default()
+        }
+    }
+
+    /// Returns the requests that are not allowed.
+    pub(crate) fn denied(&self) -> Vec<String> {
+        let identity = self.identity.iter().map(|it| read(it)).collect();
+        let policies = self.policies(identity);
+        let mut denied = Vec::new();
+        for (id, request) in &self.requests {
+            let decision = decide(&policies, request).decision;
+            if decision != Decision::Allowed {
+                let on = request.resource.as_deref().unwrap_or("no resource");
+                denied.push(format!(
+                    "{}: {id}: {} on {on} is {decision:?}",
+                    self.actor, request.action.text
+                ));
+            }
+        }
+        denied
+    }
+}
+
+fn settings(generated: &Generated, actor: &str) -> Settings {
+    Settings {
+        actors: vec![actor.to_owned()],
+        ..generated.settings.clone()
+    }
+}
+
+fn requests(profile: &Profile, generated: &Generated, entity: &Entity) -> Vec<(String, Request)> {
+    let settings = settings(generated, &entity.actor);
+    let principal = profile.principal(&entity.actor, &settings).unwrap();
+    let principal = Principal::parse(&principal.unwrap()).unwrap();
+    let mut requests = Vec::new();
+    for call in profile.calls(&settings).unwrap() {
+        if TRUST.contains(&&*call.action) {
+            continue;
+        }
+        let action = Action::parse(&call.action).unwrap();
+        let slots: Vec<_> = match call.resources.as_slice() {
+            [] => vec![None],
+            all => all.iter().map(Some).collect(),
+        };
+        for resource in slots {
+            for filled in readings_of(resource) {
+                let asked = Asked {
+                    action: &action,
+                    call: &call,
+                    resource,
+                    principal: &principal,
+                    filled: *filled,
+                };
+                requests.push((call.id.clone(), asked.request(Catalog::builtin())));
+            }
+        }
+    }
+    requests
+}
