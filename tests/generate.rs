@@ -145,7 +145,10 @@ fn every_deny_of_a_workload_boundary_is_needed() {
             for (sid, without) in deletions::without_denies(policy) {
                 denies += 1;
                 let found = deletions::beyond(&profile, &generated, &without);
-                assert!(matches!(found, Found::Request(_)), "{name} {sid}: {found:?}");
+                assert!(
+                    matches!(found, Found::Request(_)),
+                    "{name} {sid}: {found:?}"
+                );
             }
             let document = [requests::read(policy)];
             assert!(!document[0].statements.is_empty());

@@ -8,10 +8,12 @@ use std::io::Write as _;
 use clap::Args;
 
 use super::catalog::load_catalog;
+use super::input;
 use super::judged::{setting_errors, settings};
 use super::policies::{self, PolicyArgs};
 use super::profiles::{LoadedProfile, load_profile};
 use crate::emit::{self, Format};
+use crate::evidence;
 use crate::generate::{self, Failure, Generated, Order, Split};
 use crate::isolation::Verdict;
 use crate::profile::Profile;
@@ -27,8 +29,18 @@ use crate::report::generate::{Shown, access, proof_json, summary};
 )]
 pub struct GenerateArgs {
     /// What the vendor needs: VENDOR/PROFILE (`rolecall profiles` lists them), or a profile.toml.
-    #[arg(long = "for", value_name = "PROFILE")]
-    profile: String,
+    #[arg(
+        long = "for",
+        value_name = "PROFILE",
+        required_unless_present = "from_calls"
+    )]
+    profile: Option<String>,
+    /// Instead: where the calls were seen. A list of calls, CloudTrail records, error texts.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "profile")]
+    from_calls: Vec<String>,
+    /// With `--from-calls`: turn ids that AWS assigned into patterns.
+    #[arg(long, requires = "from_calls")]
+    generalise: bool,
     /// Set a variable of the profile; a list takes several values, with commas.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     variables: Vec<String>,
@@ -86,7 +98,7 @@ pub fn run(args: &GenerateArgs) -> u8 {
 }
 
 fn generate(args: &GenerateArgs) -> Result<u8, String> {
-    let LoadedProfile { profile, .. } = load_profile(&args.profile).map_err(|it| it.to_string())?;
+    let (profile, unread) = profile(args)?;
     let mut settings = settings(&args.variables, &args.features, &profile)?;
     settings.phases.clone_from(&args.phases);
     settings.actors.clone_from(&args.actors);
@@ -125,10 +137,19 @@ fn generate(args: &GenerateArgs) -> Result<u8, String> {
         checks: &checks,
         files: &names,
     };
-    let code = exit_code(&generated);
+    let code = match exit_code(&generated) {
+        0 if unread > 0 => 3,
+        code => code,
+    };
+    let proven = generated.proof.holds();
     let mut text = summary(&shown);
+    if unread > 0 {
+        text.push_str(&format!(
+            "\nnot understood in the evidence, and so not in here: {unread} (see above)\n"
+        ));
+    }
     match &args.out {
-        Some(_) if code != 0 => text.push_str("\nnothing was written: it is not proven\n"),
+        Some(_) if !proven => text.push_str("\nnothing was written: it is not proven\n"),
         Some(folder) => {
             let proof = format!("{:#}\n", proof_json(&shown));
             write::write(folder, &files, &access(&shown), &proof)?;
@@ -145,6 +166,36 @@ fn generate(args: &GenerateArgs) -> Result<u8, String> {
     Ok(code)
 }
 
+/// Returns the profile, and how much of the evidence behind it was not understood.
+fn profile(args: &GenerateArgs) -> Result<(Profile, usize), String> {
+    if let Some(name) = &args.profile {
+        let LoadedProfile { profile, .. } = load_profile(name).map_err(|it| it.to_string())?;
+        return Ok((profile, 0));
+    }
+    let mut inputs = Vec::new();
+    for name in &args.from_calls {
+        inputs.push(input::open(name).map_err(|error| format!("`--from-calls`: {error}"))?);
+    }
+    let texts: Vec<(&str, &[u8])> = inputs.iter().map(|it| (&*it.name, &*it.bytes)).collect();
+    let options = evidence::Options {
+        generalise: args.generalise,
+        ..evidence::Options::default()
+    };
+    let (profile, _, unread) =
+        evidence::profile("observed", &texts, &options).map_err(|errors| {
+            let lines: Vec<&str> = errors.iter().map(|it| it.message.as_str()).collect();
+            format!(
+                "no profile could be made of the calls: {}",
+                lines.join("; ")
+            )
+        })?;
+    for it in &unread {
+        let line = super::profile::unread_line(it);
+        let _ = writeln!(std::io::stderr(), "not understood: {line}");
+    }
+    Ok((profile, unread.len()))
+}
+
 /// Returns what is written beside the proof.
 fn files(
     args: &GenerateArgs,
@@ -152,15 +203,17 @@ fn files(
     generated: &Generated,
 ) -> Result<Vec<emit::File>, String> {
     if !args.format.takes_symbols() {
-        return emit::files(&generated.bundle, args.format, &[]).map_err(|it| it.to_string());
+        let bundle = to_make(generated.bundle.clone());
+        return emit::files(&bundle, args.format, &[]).map_err(|it| it.to_string());
     }
     let (settings, symbols) = stand_in::stand_ins(order.profile, order.settings);
     let bundle = generate::bundle(&Order {
         settings: &settings,
         ..*order
     });
-    let bundle = bundle.map_err(|it| failure(&it, order.profile))?;
-    let differences = emit::differences(&bundle, &symbols, &generated.bundle);
+    let bundle = to_make(bundle.map_err(|it| failure(&it, order.profile))?);
+    let proven = to_make(generated.bundle.clone());
+    let differences = emit::differences(&bundle, &symbols, &proven);
     if !differences.is_empty() {
         return Err(format!(
             "what the {} would make with these values is not what is proven: {}\nhelp: report this \
@@ -170,6 +223,14 @@ fn files(
         ));
     }
     emit::files(&bundle, args.format, &symbols).map_err(|it| it.to_string())
+}
+
+/// Leaves out roles that nobody is said to assume: they exist already, and take the policies.
+fn to_make(mut bundle: generate::Bundle) -> generate::Bundle {
+    let is_made =
+        |it: &generate::Entity| it.kind == generate::EntityKind::User || !it.trust.is_empty();
+    bundle.entities.retain(is_made);
+    bundle
 }
 
 fn exit_code(generated: &Generated) -> u8 {
@@ -209,8 +270,15 @@ fn failure(failure: &Failure, profile: &Profile) -> String {
 
 /// Returns the command line that makes the same again.
 fn command(args: &GenerateArgs) -> String {
-    let mut words = vec!["rolecall generate --for".to_owned(), quoted(&args.profile)];
+    let mut words = vec!["rolecall generate".to_owned()];
+    if let Some(profile) = &args.profile {
+        words.extend(["--for".to_owned(), quoted(profile)]);
+    }
+    if args.generalise {
+        words.push("--generalise".to_owned());
+    }
     let many = [
+        ("--from-calls", &args.from_calls),
         ("--var", &args.variables),
         ("--feature", &args.features),
         ("--phase", &args.phases),
@@ -232,6 +300,10 @@ fn command(args: &GenerateArgs) -> String {
 
 /// Returns the commands that judge the documents of each user and role that the customer makes.
 fn checks(args: &GenerateArgs, generated: &Generated, files: &[emit::File]) -> Vec<String> {
+    // Without a profile of its own there is nothing to judge by again.
+    let Some(profile) = &args.profile else {
+        return Vec::new();
+    };
     let bundle = &generated.bundle;
     let file_of = |arn: &str| {
         let policy = bundle.policies.iter().find(|it| it.arn == arn)?;
@@ -240,7 +312,7 @@ fn checks(args: &GenerateArgs, generated: &Generated, files: &[emit::File]) -> V
         Some(quoted(&format!("{}={arn}", file.path)))
     };
     let one = |entity: &generate::Entity| {
-        let mut words = vec![format!("rolecall check --for {}", quoted(&args.profile))];
+        let mut words = vec![format!("rolecall check --for {}", quoted(profile))];
         for (name, values) in &generated.settings.variables {
             words.push(format!(
                 "--var {}",

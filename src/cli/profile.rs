@@ -51,3 +51,8 @@ pub fn run(args: &ProfileArgs) -> u8 {
         Command::Diff(args) => diff::run(args),
     }
 }
+
+/// Returns what could not be told of evidence, with its place.
+pub(super) fn unread_line(unread: &crate::evidence::Unread) -> String {
+    new::line(unread)
+}

@@ -150,7 +150,8 @@ fn requirement(
             let _ = write!(
                 declared,
                 "\n[objects.{object}]\ntype = \"{}:{}\"\narn = \"{arn}\"\n{owner}",
-                service.prefix(), row.name
+                service.prefix(),
+                row.name
             );
             if !arn.contains("{account}") {
                 declared.push_str("account = \"{account}\"\n");
@@ -165,7 +166,8 @@ fn requirement(
     let mut row = format!(
         "\n[[requirements]]\nid = \"r{at}\"\nphase = \"run\"\naction = \"{}:{}\"\nwhy = \"reason \
          {at}\"\nbreaks = \"nothing\"\nevidence = [\"none\"]\n",
-        service.prefix(), action.name
+        service.prefix(),
+        action.name
     );
     if !named.is_empty() {
         let _ = writeln!(row, "resources = [{}]", named.join(", "));

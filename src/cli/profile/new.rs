@@ -204,7 +204,8 @@ fn words(target: &str, reading: &Reading, made: &Extended) -> String {
     lines
 }
 
-fn line(unread: &Unread) -> String {
+/// Returns what was not understood, with its place.
+pub(super) fn line(unread: &Unread) -> String {
     let place = &unread.place;
     let more = match unread.count {
         1 => String::new(),

@@ -65,6 +65,7 @@ fn carries(entity: &Entity) -> String {
     };
     let trust = match (entity.kind, entity.trust.len()) {
         (EntityKind::User, _) => String::new(),
+        (_, 0) => ", which exists already".to_owned(),
         (_, 1) => ", trusted by 1 statement".to_owned(),
         (_, count) => format!(", trusted by {count} statements"),
     };
@@ -256,7 +257,7 @@ fn unscoped(out: &mut String, shown: &Shown<'_>) {
     }
     let _ = writeln!(
         out,
-        "\n{} actions could not be held to what is needed, because AWS offers no way:",
+        "\nnot held to what is needed, because AWS offers no way ({}):",
         unscoped.len()
     );
     for (reason, actions) in by_reason(shown) {
