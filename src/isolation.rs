@@ -58,6 +58,8 @@ pub struct Input<'a> {
     pub path_prefixes: &'a [String],
     /// Patterns of objects that are the vendor's own by their whole name.
     pub own: &'a [String],
+    /// Tags that only AWS sets (`aws:…`), with the values by which objects are the vendor's own.
+    pub own_marks: &'a [(String, String)],
     /// Tags that the vendor's own objects have.
     pub tags: &'a [(String, String)],
     /// Roles and users that exist in the account without a boundary.

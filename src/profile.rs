@@ -15,6 +15,7 @@ mod facts;
 mod family;
 mod follow;
 mod generation;
+mod impossible;
 mod include;
 mod load;
 mod managed;
@@ -37,6 +38,7 @@ pub use embed::{Shipped, shipped, shipped_profiles, similar_names};
 pub use expand::GLOBAL_SERVICES;
 pub use family::Forbidden;
 pub use generation::{BoundaryPolicy, Generation};
+pub use impossible::Impossible;
 pub use managed::{AwsManaged, aws_managed, aws_managed_policies};
 pub use must_not::{ActionText, MustNot, Thing};
 pub use read::ProfileError;
@@ -78,6 +80,8 @@ pub struct Profile {
     pub requirements: Vec<Requirement>,
     /// What must never be possible, in the order of the text.
     pub must_nots: Vec<MustNot>,
+    /// What no policy can close, in the order of the text.
+    pub impossibles: Vec<Impossible>,
     /// What `generate` needs to know beside the requirements.
     pub generation: Option<Generation>,
     /// The vendor's documents that lie beside the profile.

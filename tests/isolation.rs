@@ -156,6 +156,7 @@ impl Case {
             arns: &self.arns,
             principal: self.principal.as_ref(),
             path_prefixes: &self.prefixes,
+            own_marks: &[],
             own: &[],
             tags: &self.tags,
             principals: &self.unbounded,

@@ -80,6 +80,7 @@ pub fn isolation(
         principal: principal.as_ref(),
         path_prefixes: &prefixes,
         own: &own_names(profile, settings)?,
+        own_marks: &own_marks(profile, settings)?,
         // What must not happen to things without the vendor's tags the profile says itself.
         tags: &[],
         principals: &[],
@@ -105,6 +106,23 @@ fn own_names(profile: &Profile, settings: &Settings) -> Result<Vec<String>, Vec<
         }
     }
     Ok(names)
+}
+
+/// Returns the tags that AWS alone sets (AWS General Reference, "Tagging your AWS resources") on what
+/// the profile counts as the vendor's own.
+fn own_marks(
+    profile: &Profile,
+    settings: &Settings,
+) -> Result<Vec<(String, String)>, Vec<SettingError>> {
+    let mut marks = Vec::new();
+    let own = |it: &&Object| matches!(it.owner, Owner::Ours | Owner::Service);
+    for (key, value) in profile.objects.iter().filter(own).flat_map(|it| &it.tags) {
+        let mark = (profile.fill(key, settings)?, profile.fill(value, settings)?);
+        if mark.0.starts_with("aws:") && !marks.contains(&mark) {
+            marks.push(mark);
+        }
+    }
+    Ok(marks)
 }
 
 /// Whether a name of the vendor's choice is in an object's ARN: one that the profile lets be set.

@@ -108,6 +108,7 @@ fn isolate(args: &IsolationArgs) -> Result<u8, String> {
         arns: &arns,
         principal: principal.as_ref(),
         path_prefixes: &args.path_prefixes,
+        own_marks: &[],
         own: &[],
         tags: &tags,
         principals: &args.unbounded,

@@ -37,43 +37,55 @@ pub(super) enum Together {
     Reads,
     /// Changes too, where no other word of that beginning grants power or sets tags.
     Changes,
+    /// And by their first two words, names of roles by what they share, tags on what is created
+    /// whatever creates it.
+    Names,
 }
 
 impl Together {
-    pub(super) const ALL: [Self; 3] = [Self::Not, Self::Reads, Self::Changes];
+    pub(super) const ALL: [Self; 4] = [Self::Not, Self::Reads, Self::Changes, Self::Names];
 }
 
 /// Returns what a boundary has to allow, for the atoms of what is attached under it.
 pub(super) fn ceiling(
     atoms: &[Atom],
     regions: &[String],
+    tags: &[String],
     together: Together,
     catalog: &Catalog,
 ) -> Vec<Atom> {
     let patterns = common_patterns(atoms);
+    let needed = actions(atoms);
     let mut all: Vec<Atom> = Vec::new();
     for atom in atoms {
         let mut wider = atom.clone();
-        let tags = is_tagging(&atom.action, catalog);
+        let marks = is_tagging(&atom.action, catalog);
         let reads = is_read(&atom.action, catalog);
-        if tags {
+        if marks {
             wider.conditions.retain(|it, _| {
                 let key = it.key.to_ascii_lowercase();
-                key.contains("tag/") || key.ends_with(":createaction")
+                key.contains("tag/") || is_create_action(it)
             });
             if atom.service() == "iam" {
                 keep_guards(&mut wider, &patterns);
             } else {
                 to_any(&mut wider);
             }
+            if together == Together::Names {
+                tag_what_is_own(&mut wider.conditions, tags);
+                tag_what_is_created(&mut wider.conditions);
+            }
         } else if GUARDED.contains(&atom.service()) && !reads {
             keep_guards(&mut wider, &patterns);
         } else {
             to_any(&mut wider);
             wider.conditions = in_regions(atom, regions);
-            if let Some(action) = first_word(&atom.action, together, catalog) {
+            if let Some(action) = first_words(&atom.action, together, &needed, catalog) {
                 wider.action = action;
             }
+        }
+        if together == Together::Names && atom.service() == "iam" && !reads {
+            share_name(&mut wider, &patterns);
         }
         push(&mut all, wider);
     }
@@ -93,6 +105,7 @@ pub(super) fn workload(
     catalog: &Catalog,
 ) -> Vec<Atom> {
     let mut all: Vec<Atom> = Vec::new();
+    let needed = actions(atoms);
     for atom in atoms {
         let mut wider = atom.clone();
         let (_, name) = atom.action.split_once(':').unwrap_or_default();
@@ -106,12 +119,15 @@ pub(super) fn workload(
             to_any(&mut wider);
             wider.conditions.clear();
             let reads = together.min(Together::Reads);
-            if let Some(action) = first_word(&atom.action, reads, catalog) {
+            if let Some(action) = first_words(&atom.action, reads, &needed, catalog) {
                 wider.action = action;
             }
         } else if has_tag && is_tied(atom) {
             // AWS says in the request what creates the thing that is tagged.
             to_any(&mut wider);
+            if together == Together::Names {
+                tag_what_is_created(&mut wider.conditions);
+            }
         } else if has_tag && atom.service() == "ec2" {
             // One tag marks things of many types, some the vendor's own and some not.
             to_type(&mut wider);
@@ -120,8 +136,8 @@ pub(super) fn workload(
             let mut keys = atom.conditions.keys().map(|it| it.key.to_ascii_lowercase());
             // Other things that begin so are created in what need not be the vendor's.
             let creates = keys.any(|it| it.contains("requesttag/"));
-            let action = first_word(&atom.action, together, catalog).filter(|_| !creates);
-            wider.action = action.unwrap_or(wider.action);
+            let action = first_words(&atom.action, together, &needed, catalog);
+            wider.action = action.filter(|_| !creates).unwrap_or(wider.action);
         }
         if has_tag {
             // What bears the mark may bear further tags.
@@ -139,8 +155,38 @@ pub(super) fn workload(
 
 /// Whether it is the tagging of what another call creates.
 fn is_tied(atom: &Atom) -> bool {
-    let mut keys = atom.conditions.keys();
-    keys.any(|it| it.key.to_ascii_lowercase().ends_with(":createaction"))
+    atom.conditions.keys().any(is_create_action)
+}
+
+fn is_create_action(comparison: &Comparison) -> bool {
+    comparison
+        .key
+        .to_ascii_lowercase()
+        .ends_with(":createaction")
+}
+
+/// Lets tags be put on what a request creates, whichever of the allowed ones that is: AWS sends the
+/// key with creating requests only (Amazon EC2 User Guide, "Grant permission to tag Amazon EC2
+/// resources during creation").
+fn tag_what_is_created(conditions: &mut Conditions) {
+    let Some(tied) = conditions.keys().find(|it| is_create_action(it)).cloned() else {
+        return;
+    };
+    conditions.remove(&tied);
+    let operator = "Null";
+    let key = tied.key;
+    conditions.insert(Comparison { operator, key }, ["false".to_owned()].into());
+}
+
+/// Lets any tags be put on what bears the vendor's.
+fn tag_what_is_own(conditions: &mut Conditions, tags: &[String]) {
+    let is_own = |it: &Comparison| {
+        let tag = it.key.strip_prefix("aws:ResourceTag/");
+        tag.is_some_and(|it| tags.iter().any(|tag| tag == it))
+    };
+    if conditions.keys().any(is_own) {
+        conditions.retain(|it, _| !it.key.starts_with("aws:RequestTag/"));
+    }
 }
 
 /// Leaves of several tags the vendor's own, where it is among them.
@@ -216,6 +262,30 @@ fn keep_guards(atom: &mut Atom, patterns: &BTreeMap<String, String>) {
     }
 }
 
+/// Names a role by what the vendor's names share, and a role of a service by the path of all of
+/// them: the condition on the service says which. Passing a role keeps the role's own name.
+fn share_name(atom: &mut Atom, patterns: &BTreeMap<String, String>) {
+    const OF_SERVICES: &str = ":role/aws-service-role/";
+    if atom.action == "iam:PassRole" {
+        return;
+    }
+    let has_service = |it: &Comparison| it.key == "iam:AWSServiceName";
+    if let Some(at) = atom.resource.find(OF_SERVICES)
+        && atom.conditions.keys().any(has_service)
+    {
+        atom.resource.truncate(at + OF_SERVICES.len());
+        atom.resource.push('*');
+        return;
+    }
+    let including = patterns.values().find(|it| {
+        let start = it.strip_suffix('*').unwrap_or(it);
+        atom.resource.starts_with(start)
+    });
+    if let Some(pattern) = including {
+        atom.resource.clone_from(pattern);
+    }
+}
+
 fn to_any(atom: &mut Atom) {
     atom.resource = "*".to_owned();
     atom.resource_type = None;
@@ -234,15 +304,24 @@ fn to_type(atom: &mut Atom) {
     atom.resource = format!("arn:{}:{}:*:*:{kind}*", arn.partition, arn.service);
 }
 
-/// Returns an action's first word with a wildcard, where that takes in nothing of weight.
-fn first_word(action: &str, together: Together, catalog: &Catalog) -> Option<String> {
+fn actions(atoms: &[Atom]) -> BTreeSet<&str> {
+    atoms.iter().map(|it| it.action.as_str()).collect()
+}
+
+/// Returns an action's first words with a wildcard, where that takes in nothing of weight: one word,
+/// or two that another needed action shares.
+fn first_words(
+    action: &str,
+    together: Together,
+    needed: &BTreeSet<&str>,
+    catalog: &Catalog,
+) -> Option<String> {
     let (service, name) = action.split_once(':')?;
     if GUARDED.contains(&service) {
         return None;
     }
-    let end = name[1..].find(|it: char| it.is_ascii_uppercase())? + 1;
-    let word = &name[..end];
-    let reads = matches!(word, "Describe" | "List") && is_read(action, catalog);
+    let first = end_of_word(name, 0)?;
+    let reads = matches!(&name[..first], "Describe" | "List") && is_read(action, catalog);
     let wanted = if reads {
         Together::Reads
     } else {
@@ -251,16 +330,39 @@ fn first_word(action: &str, together: Together, catalog: &Catalog) -> Option<Str
     if together < wanted {
         return None;
     }
-    let own = catalog.service(service)?.actions().iter();
-    let mut beginning = own.filter(|it| it.name.starts_with(word));
-    let is_harmless = beginning.all(|it| {
+    if is_harmless(service, &name[..first], catalog) {
+        return Some(format!("{service}:{}*", &name[..first]));
+    }
+    let second = end_of_word(name, first).unwrap_or(name.len());
+    let start = format!("{service}:{}", &name[..second]);
+    let sharing = needed.iter().filter(|it| it.starts_with(&start)).count();
+    let is_short = together == Together::Names
+        && sharing > 1
+        && is_harmless(service, &name[..second], catalog);
+    is_short.then(|| format!("{start}*"))
+}
+
+/// Returns where the word that begins at `start` ends; none where it is the last.
+fn end_of_word(name: &str, start: usize) -> Option<usize> {
+    let rest = name.get(start + 1..)?;
+    let length = rest.find(|it: char| it.is_ascii_uppercase())?;
+    Some(start + 1 + length)
+}
+
+/// Whether no action of this beginning grants power or sets tags.
+fn is_harmless(service: &str, beginning: &str, catalog: &Catalog) -> bool {
+    let Some(service) = catalog.service(service) else {
+        return false;
+    };
+    let own = service.actions().iter();
+    let mut beginning = own.filter(|it| it.name.starts_with(beginning));
+    beginning.all(|it| {
         let mut levels = it.access_levels.iter();
         levels.all(|it| match it {
             AccessLevel::Tagging | AccessLevel::PermissionsManagement => false,
             AccessLevel::List | AccessLevel::Read | AccessLevel::Write => true,
         })
-    });
-    is_harmless.then(|| format!("{service}:{word}*"))
+    })
 }
 
 fn in_regions(atom: &Atom, regions: &[String]) -> Conditions {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::atom::{Atoms, Untested, hull};
 use super::bundle::{Bundle, Entity, EntityKind, Policy, PolicyUse};
+use super::impossible::{self, Held};
 use super::minimal::{self, Minimality};
 use super::pack::texts;
 use super::run::{AtomsOfActors, Order};
@@ -53,8 +54,11 @@ pub struct Proven {
     pub unmet: Vec<Unmet>,
     /// Whether nothing beyond the requirements is allowed.
     pub contained: Containment,
-    /// Whether the vendor can go beyond its access; none where that was not asked.
+    /// Whether the vendor can go beyond its access, but for what no policy can close; none where
+    /// that was not asked.
     pub isolation: Option<isolation::Report>,
+    /// What no policy can close, as far as it is reached.
+    pub impossible: Vec<Held>,
     /// Whether anything could be left out; none where that was not asked.
     pub minimality: Option<Minimality>,
 }
@@ -277,7 +281,9 @@ impl Prover<'_> {
             workload_boundaries: self.workload,
             arns,
         };
-        let isolation = check::isolation(&input, beside, false)?;
+        let mut isolation = impossible::isolation(&input, beside)?;
+        let impossible = isolation.as_mut().map(|it| std::mem::take(&mut it.held));
+        let impossible = impossible.unwrap_or_default();
         let analysis = Analysis::new(self.order.catalog);
         let documents: Vec<&Policy> = attached.iter().map(|(it, _)| *it).collect();
         Ok(Proven {
@@ -285,7 +291,8 @@ impl Prover<'_> {
             met,
             unmet,
             contained: contained(&policies.identity, atoms, &analysis),
-            isolation,
+            isolation: isolation.map(|it| it.report),
+            impossible,
             minimality: Some(minimal::minimality(&documents, atoms, &analysis)),
         })
     }
@@ -321,6 +328,7 @@ impl Prover<'_> {
             unmet,
             contained: Containment::NotAsked,
             isolation: None,
+            impossible: Vec::new(),
             minimality: None,
         })
     }

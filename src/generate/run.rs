@@ -168,8 +168,10 @@ impl<'a> Maker<'a> {
         let mut boundaries = Vec::new();
         if let Some(generation) = &profile.generation {
             let boundary = &generation.boundary;
+            let tags = self.tag_names()?;
             let widen = |together| {
-                boundary::ceiling(&own, &self.values("region"), together, self.order.catalog)
+                let regions = self.values("region");
+                boundary::ceiling(&own, &regions, &tags, together, self.order.catalog)
             };
             boundaries.extend(self.boundary(boundary, PolicyUse::Boundary, None, widen)?);
         }

@@ -13,6 +13,7 @@ use super::family::{Condition, Family, default_key_policy};
 use super::gain::{Gain, Goal};
 use super::objects;
 use super::oracle::{Answer, Mode};
+use super::scene::Scene;
 use super::state::{Deed, Event, Made, NodeId, Origin};
 use super::steps::{Stepper, names};
 use super::texts::tag_key;
@@ -196,6 +197,7 @@ fn try_move(
         .filter_map(|it| it.create_action.as_ref())
         .collect();
     tag = tag.when_all(creating.into_iter().map(|key| Condition::absent(key)));
+    tag = tag.when_all(without_own_marks(scene, service));
     if !stepper.ask_object(&power, by, &tag, service).is_yes() {
         return None;
     }
@@ -248,6 +250,19 @@ fn try_move(
         }
     }
     (stepper.mode == Mode::May).then(|| possible(stepper, by, step, taggers))
+}
+
+/// What AWS itself has marked as the vendor's need not be made so.
+fn without_own_marks(scene: &Scene<'_>, service: &str) -> Vec<Condition> {
+    let input = scene.input;
+    let marks = input.own_marks.iter();
+    marks
+        .flat_map(|(tag, value)| {
+            let keys = objects::resource_tag_keys(input.catalog, service, tag);
+            let other = move |key: String| Condition::new("StringNotLike", &key, &[value]);
+            keys.into_iter().map(other)
+        })
+        .collect()
 }
 
 /// Whether a request was allowed with the value that the tag had before: by which resources of which

@@ -10,12 +10,12 @@ use super::requirement::{self, Surroundings, is_kebab_case};
 use super::template::Template;
 use super::{
     Actor, ActorKind, Document, Feature, Key, KeyPolicy, MadeBy, Object, Owner, Phase, Profile,
-    ProfileError, Provenance, Shipped, Until, Values, generation, include, must_not, validate,
-    variable,
+    ProfileError, Provenance, Shipped, Until, Values, generation, impossible, include, must_not,
+    validate, variable,
 };
 use crate::source::Span;
 
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 18] = [
     "schema",
     "title",
     "summary",
@@ -30,6 +30,7 @@ const SECTIONS: [&str; 17] = [
     "objects",
     "requirements",
     "must-not",
+    "impossible",
     "include",
     "generate",
     "documents",
@@ -131,6 +132,12 @@ fn read_profile(name: &str, fields: &Fields<'_>, errors: &mut Errors) -> Profile
             must_nots.extend(must_not::read(item, &surroundings, errors));
         }
     }
+    let mut impossibles = Vec::new();
+    if let Some(node) = fields.get("impossible") {
+        for item in node.items(errors) {
+            impossibles.extend(impossible::read(item, &surroundings, errors));
+        }
+    }
     Profile {
         name: name.to_owned(),
         title: fields.required_text("title", errors),
@@ -147,6 +154,7 @@ fn read_profile(name: &str, fields: &Fields<'_>, errors: &mut Errors) -> Profile
         phases,
         requirements,
         must_nots,
+        impossibles,
         omitted: Vec::new(),
     }
 }

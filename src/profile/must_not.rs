@@ -173,8 +173,7 @@ pub(super) fn read(
         errors.push(span, message, "write it like `pass-foreign-roles`");
     }
     let place = |key| fields.get(key).map_or(span, |node| node.span);
-    fields.required("actions", errors);
-    let actions = fields.texts("actions", errors).into_iter();
+    let actions = read_actions(&fields, errors);
     let title = fields.required_text("title", errors);
     let class = read_class(&fields, errors);
     Some(MustNot {
@@ -188,7 +187,7 @@ pub(super) fn read(
         actor: fields
             .text("actor", errors)
             .unwrap_or_else(|| surroundings.default_actor.to_owned()),
-        actions: actions.map(action_text).collect(),
+        actions,
         levels: read_levels(&fields, errors),
         resources: read_things(&fields, "resources", errors),
         except: read_things(&fields, "except", errors),
@@ -208,7 +207,15 @@ fn action_text((text, span): (&str, Span)) -> ActionText {
     ActionText { text, span }
 }
 
-fn read_class(fields: &Fields<'_>, errors: &mut Errors) -> Option<Weakness> {
+/// Reads the actions that a row is about.
+pub(super) fn read_actions(fields: &Fields<'_>, errors: &mut Errors) -> Vec<ActionText> {
+    fields.required("actions", errors);
+    let actions = fields.texts("actions", errors).into_iter();
+    actions.map(action_text).collect()
+}
+
+/// Reads the class of a weakness.
+pub(super) fn read_class(fields: &Fields<'_>, errors: &mut Errors) -> Option<Weakness> {
     let node = fields.required("class", errors)?;
     let text = node.text(errors)?;
     let class = Weakness::find(text);

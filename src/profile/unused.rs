@@ -44,7 +44,8 @@ impl Profile {
         {
             add("variable", &variable.name, Some(variable.span));
         }
-        let features: BTreeSet<&str> = self.row_words(|it| &it.feature, |it| &it.feature);
+        let mut features: BTreeSet<&str> = self.row_words(|it| &it.feature, |it| &it.feature);
+        features.extend(self.impossibles.iter().map(|it| it.feature.as_str()));
         for feature in self
             .features
             .iter()
@@ -83,7 +84,31 @@ impl Profile {
         {
             add("phase", &phase.name, Some(phase.span));
         }
+        for row in self.unused_impossibles() {
+            let named: Vec<&str> = row.actions.iter().map(|it| it.text.as_str()).collect();
+            let name = format!("{} by {}", row.class.id, named.join(", "));
+            add("impossible", &name, Some(row.span));
+        }
         unused
+    }
+
+    /// Returns the rows whose actions no call makes, whatever features are on.
+    fn unused_impossibles(&self) -> Vec<&super::Impossible> {
+        let settings = super::Settings {
+            features: self
+                .features
+                .iter()
+                .map(|it| (it.name.clone(), true))
+                .collect(),
+            ..super::Settings::default()
+        };
+        // A variable without a value keeps the calls from being known.
+        let Ok(calls) = self.calls(&settings) else {
+            return Vec::new();
+        };
+        let rows = self.impossibles.iter();
+        rows.filter(|row| !calls.iter().any(|it| row.names(&it.action)))
+            .collect()
     }
 
     fn row_words<'p>(

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use super::read::{Errors, Fields};
 use super::requirement::{Passed, Requirement, State};
 use super::template::Template;
-use super::{Actor, ActorKind, Key, Object, Profile, derive, facts, generation, must_not};
+use super::{
+    Actor, ActorKind, Key, Object, Profile, derive, facts, generation, impossible, must_not,
+};
 use crate::source::Span;
 
 /// Reports everything that does not fit together.
@@ -55,6 +57,9 @@ pub(super) fn check(profile: &Profile, fields: &Fields<'_>, errors: &mut Errors)
             errors.push(row.span, message, "ids are unique in a profile");
         }
         must_not::check(profile, row, errors);
+    }
+    for row in &profile.impossibles {
+        impossible::check(profile, row, errors);
     }
 }
 

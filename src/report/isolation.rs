@@ -4,7 +4,7 @@
 mod json;
 mod text;
 
-pub use json::{block, json};
+pub use json::{block, finding, json};
 pub use text::{text, ways_out};
 
 use crate::catalog::Info;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Shown;
-use crate::generate::{Containment, Element, Minimality, Proven};
+use crate::generate::{Containment, Element, Held, Minimality, Proven};
 use crate::report::isolation;
 use crate::source::Sources;
 
@@ -67,11 +67,32 @@ fn proven(proven: &Proven, sources: &Sources) -> Value {
     }
     if let Some(report) = &proven.isolation {
         value["isolation"] = isolation::block(report, sources);
+        let impossible = proven.impossible.iter();
+        value["impossible"] = impossible.map(|it| held(it, sources)).collect();
     }
     if let Some(found) = &proven.minimality {
         value["minimal"] = minimal(found);
     }
     value
+}
+
+fn held(held: &Held, sources: &Sources) -> Value {
+    let row = &held.row;
+    let actions: Vec<&str> = row.actions.iter().map(|it| it.text.as_str()).collect();
+    let escapes = held.escapes.iter();
+    let findings: Vec<Value> = escapes.map(|it| isolation::finding(it, sources)).collect();
+    let open = held.open.iter();
+    let open: Vec<Value> = open
+        .map(|it| json!({"reason": it.reason, "detail": it.detail}))
+        .collect();
+    json!({
+        "class": row.class.id,
+        "actions": actions,
+        "reason": row.reason,
+        "evidence": row.evidence,
+        "findings": findings,
+        "unknown": open,
+    })
 }
 
 fn minimal(found: &Minimality) -> Value {

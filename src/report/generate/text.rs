@@ -152,19 +152,20 @@ fn isolated(out: &mut String, shown: &Shown<'_>, proven: &Proven) {
     };
     match report.verdict {
         Verdict::Isolated => {
-            let _ = writeln!(out, "  isolated   no request leads beyond this access");
+            let _ = match ways(proven) {
+                0 => writeln!(out, "  isolated   no request leads beyond this access"),
+                1 => writeln!(out, "  isolated   but for 1 way that no policy can close:"),
+                count => writeln!(
+                    out,
+                    "  isolated   but for {count} ways that no policy can close:"
+                ),
+            };
         }
         Verdict::Escapes => {
             let _ = writeln!(out, "  isolated   NO:");
-            for escape in &report.escapes {
-                let _ = writeln!(out, "             {} ({})", escape.title, escape.class);
-                for step in &escape.steps {
-                    let on = step.resource.as_deref().unwrap_or("no resource");
-                    let sid = step.allowed_by.as_ref().and_then(|it| it.sid.as_deref());
-                    let by = sid.map(|it| format!(", by `{it}`")).unwrap_or_default();
-                    let _ = writeln!(out, "               {} on {on}{by}", step.action);
-                }
-                if let Some(line) = both_sides(shown, escape) {
+            for it in &report.escapes {
+                escape(out, it);
+                if let Some(line) = both_sides(shown, it) {
                     let _ = writeln!(out, "               {line}");
                 }
             }
@@ -175,6 +176,37 @@ fn isolated(out: &mut String, shown: &Shown<'_>, proven: &Proven) {
                 let _ = writeln!(out, "             {} ({})", open.detail, open.reason);
             }
         }
+    }
+    impossible(out, proven);
+}
+
+/// Counts the ways out that no policy can close.
+fn ways(proven: &Proven) -> usize {
+    let held = proven.impossible.iter();
+    held.map(|it| it.escapes.len()).sum()
+}
+
+fn impossible(out: &mut String, proven: &Proven) {
+    for held in &proven.impossible {
+        for it in &held.escapes {
+            escape(out, it);
+        }
+        let row = &held.row;
+        let _ = writeln!(
+            out,
+            "             {} cannot be held: {} because {}",
+            row.class.id, row.class.title, row.reason
+        );
+    }
+}
+
+fn escape(out: &mut String, escape: &Escape) {
+    let _ = writeln!(out, "             {} ({})", escape.title, escape.class);
+    for step in &escape.steps {
+        let on = step.resource.as_deref().unwrap_or("no resource");
+        let sid = step.allowed_by.as_ref().and_then(|it| it.sid.as_deref());
+        let by = sid.map(|it| format!(", by `{it}`")).unwrap_or_default();
+        let _ = writeln!(out, "               {} on {on}{by}", step.action);
     }
 }
 

@@ -49,7 +49,9 @@ pub fn block(report: &Report, sources: &Sources) -> Value {
     })
 }
 
-fn finding(escape: &Escape, sources: &Sources) -> Value {
+/// Returns one way out.
+#[must_use]
+pub fn finding(escape: &Escape, sources: &Sources) -> Value {
     let steps: Vec<Value> = escape.steps.iter().map(|it| step(it, sources)).collect();
     value!({
         "class": escape.class,
