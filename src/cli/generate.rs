@@ -47,6 +47,9 @@ pub struct GenerateArgs {
     /// Switch a feature on; `no-NAME` switches one off.
     #[arg(long = "feature", value_name = "NAME")]
     features: Vec<String>,
+    /// Switch every feature on that `--feature` does not name.
+    #[arg(long)]
+    all_features: bool,
     /// Only what these phases need.
     #[arg(long = "phase", value_name = "NAME")]
     phases: Vec<String>,
@@ -100,6 +103,14 @@ pub fn run(args: &GenerateArgs) -> u8 {
 fn generate(args: &GenerateArgs) -> Result<u8, String> {
     let (profile, unread) = profile(args)?;
     let mut settings = settings(&args.variables, &args.features, &profile)?;
+    if args.all_features {
+        for feature in &profile.features {
+            settings
+                .features
+                .entry(feature.name.clone())
+                .or_insert(true);
+        }
+    }
     settings.phases.clone_from(&args.phases);
     settings.actors.clone_from(&args.actors);
     let layers = PolicyArgs {
@@ -277,6 +288,9 @@ fn command(args: &GenerateArgs) -> String {
     if args.generalise {
         words.push("--generalise".to_owned());
     }
+    if args.all_features {
+        words.push("--all-features".to_owned());
+    }
     let many = [
         ("--from-calls", &args.from_calls),
         ("--var", &args.variables),
@@ -319,8 +333,9 @@ fn checks(args: &GenerateArgs, generated: &Generated, files: &[emit::File]) -> V
                 quoted(&format!("{name}={}", values.join(",")))
             ));
         }
-        for feature in &args.features {
-            words.push(format!("--feature {}", quoted(feature)));
+        for (feature, on) in &generated.settings.features {
+            let off = if *on { "" } else { "no-" };
+            words.push(format!("--feature {off}{feature}"));
         }
         words.push(format!("--actor {}", quoted(&entity.actor)));
         words.extend(entity.attached.iter().filter_map(|it| file_of(it)));

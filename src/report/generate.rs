@@ -1,6 +1,7 @@
 //! The report of `generate`: what was made, why each line is there, and what is proven of it; for
 //! people, and as versioned JSON for machines.
 
+mod classes;
 mod json;
 mod text;
 

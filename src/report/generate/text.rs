@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Shown;
+use super::classes::classes;
 use crate::generate::{Containment, Element, Entity, EntityKind, Policy, PolicyUse, Proven, size};
 use crate::isolation::{Escape, Verdict};
 
@@ -351,8 +352,31 @@ pub fn access(shown: &Shown<'_>) -> String {
             }
         }
     }
+    class_table(&mut out, shown);
     limits(&mut out, shown);
     out
+}
+
+fn class_table(out: &mut String, shown: &Shown<'_>) {
+    out.push_str(
+        "\n## Classes of weaknesses\n\nBy document: those that allow an action by which a class could \
+         come about.\n\n| class | weakness | state | why | documents |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for class in classes(shown) {
+        let documents: Vec<String> = class.documents.iter().map(|it| format!("`{it}`")).collect();
+        let documents = match documents.is_empty() {
+            true => "none".to_owned(),
+            false => documents.join(" "),
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {documents} |",
+            class.weakness.id,
+            class.weakness.title,
+            class.state,
+            cell(&class.reason),
+        );
+    }
 }
 
 fn policy_table(out: &mut String, policy: &Policy, level: &str) {
