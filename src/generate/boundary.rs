@@ -139,6 +139,18 @@ pub(super) fn workload(
             let action = first_words(&atom.action, together, &needed, catalog);
             wider.action = action.filter(|_| !creates).unwrap_or(wider.action);
         }
+        if together == Together::Names && atom.service() == "iam" && atom.resource != "*" {
+            // The names that the vendor may give say the same.
+            wider.conditions.retain(|it, _| {
+                let key = it.key.to_ascii_lowercase();
+                !key.contains("resourcetag/")
+            });
+        }
+        if !has_tag && !is_plain_read && atom.resource == "*" {
+            let action = first_words(&atom.action, together, &needed, catalog);
+            let action = action.filter(|it| names_no_resource(it, catalog));
+            wider.action = action.unwrap_or(wider.action);
+        }
         if has_tag {
             // What bears the mark may bear further tags.
             wider
@@ -343,6 +355,17 @@ fn end_of_word(name: &str, start: usize) -> Option<usize> {
     let rest = name.get(start + 1..)?;
     let length = rest.find(|it: char| it.is_ascii_uppercase())?;
     Some(start + 1 + length)
+}
+
+/// Whether nothing that a pattern of actions takes in is checked on a resource.
+fn names_no_resource(pattern: &str, catalog: &Catalog) -> bool {
+    let Some((service, name)) = pattern.split_once(':') else {
+        return false;
+    };
+    let start = name.trim_end_matches('*');
+    let own = catalog.service(service).into_iter();
+    let mut own = own.flat_map(|it| it.actions().iter().filter(|it| it.name.starts_with(start)));
+    own.all(|it| it.resource_types.is_empty())
 }
 
 /// Whether no action of this beginning grants power or sets tags.
