@@ -162,6 +162,32 @@ pub(super) fn workload(
         keep_mark(&mut wider.conditions, tags);
         push(&mut all, wider);
     }
+    match together {
+        Together::Names => on_all_that_is_own(all, tags),
+        Together::Not | Together::Reads | Together::Changes => all,
+    }
+}
+
+/// Lets what may be done in EC2 to some of the vendor's own be done to all of the types that anything
+/// may be done to: the tag says that they are its own.
+fn on_all_that_is_own(atoms: Vec<Atom>, tags: &[String]) -> Vec<Atom> {
+    let is_mark = |it: &Comparison| {
+        let tag = it.key.strip_prefix("aws:ResourceTag/");
+        it.operator == "StringEquals" && tag.is_some_and(|it| tags.iter().any(|tag| tag == it))
+    };
+    let is_own = |it: &Atom| {
+        it.service() == "ec2" && !it.conditions.is_empty() && it.conditions.keys().all(is_mark)
+    };
+    let (own, others): (Vec<Atom>, Vec<Atom>) = atoms.into_iter().partition(is_own);
+    let kinds: BTreeSet<String> = own.iter().map(|it| it.resource.clone()).collect();
+    let mut all = others;
+    for atom in own {
+        for kind in &kinds {
+            let mut wider = atom.clone();
+            wider.resource.clone_from(kind);
+            push(&mut all, wider);
+        }
+    }
     all
 }
 
