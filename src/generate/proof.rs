@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::atom::{Atoms, Untested, hull};
 use super::bundle::{Bundle, Entity, EntityKind, Policy, PolicyUse};
-use super::elsewhere::Elsewhere;
+use super::elsewhere;
 use super::impossible::{self, Held};
 use super::minimal::{self, Minimality};
 use super::run::{AtomsOfActors, Order};
@@ -339,16 +339,9 @@ fn judge(
     proof: &mut Proof,
 ) -> Result<(usize, Vec<Unmet>), Vec<SettingError>> {
     let mut report = check::run(input)?;
-    let elsewhere = Elsewhere::of(input, &report)?;
-    if !elsewhere.resources.is_empty() {
-        let policies = [elsewhere.policy()];
-        let input = check::Input {
-            resource_policies: &policies,
-            ..*input
-        };
-        report = check::run(&input)?;
-        proof.assumptions.extend(elsewhere.assumptions());
-    }
+    proof
+        .assumptions
+        .extend(elsewhere::judge(input, &mut report)?);
     proof.assumptions.extend(report.assumptions.iter().cloned());
     let unmet = report
         .requirements
