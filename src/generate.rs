@@ -8,6 +8,7 @@ mod atom;
 mod boundary;
 mod bundle;
 mod cover;
+mod elsewhere;
 mod impossible;
 mod minimal;
 mod name;

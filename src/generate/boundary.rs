@@ -139,6 +139,18 @@ pub(super) fn workload(
             let action = first_words(&atom.action, together, &needed, catalog);
             wider.action = action.filter(|_| !creates).unwrap_or(wider.action);
         }
+        if together == Together::Names && atom.service() == "iam" && atom.resource != "*" {
+            // The names that the vendor may give say the same.
+            wider.conditions.retain(|it, _| {
+                let key = it.key.to_ascii_lowercase();
+                !key.contains("resourcetag/")
+            });
+        }
+        if !has_tag && !is_plain_read && atom.resource == "*" {
+            let action = first_words(&atom.action, together, &needed, catalog);
+            let action = action.filter(|it| names_no_resource(it, catalog));
+            wider.action = action.unwrap_or(wider.action);
+        }
         if has_tag {
             // What bears the mark may bear further tags.
             wider
@@ -149,6 +161,32 @@ pub(super) fn workload(
         wider.conditions.retain(|it, _| !is_region(it));
         keep_mark(&mut wider.conditions, tags);
         push(&mut all, wider);
+    }
+    match together {
+        Together::Names => on_all_that_is_own(all, tags),
+        Together::Not | Together::Reads | Together::Changes => all,
+    }
+}
+
+/// Lets what may be done in EC2 to some of the vendor's own be done to all of the types that anything
+/// may be done to: the tag says that they are its own.
+fn on_all_that_is_own(atoms: Vec<Atom>, tags: &[String]) -> Vec<Atom> {
+    let is_mark = |it: &Comparison| {
+        let tag = it.key.strip_prefix("aws:ResourceTag/");
+        it.operator == "StringEquals" && tag.is_some_and(|it| tags.iter().any(|tag| tag == it))
+    };
+    let is_own = |it: &Atom| {
+        it.service() == "ec2" && !it.conditions.is_empty() && it.conditions.keys().all(is_mark)
+    };
+    let (own, others): (Vec<Atom>, Vec<Atom>) = atoms.into_iter().partition(is_own);
+    let kinds: BTreeSet<String> = own.iter().map(|it| it.resource.clone()).collect();
+    let mut all = others;
+    for atom in own {
+        for kind in &kinds {
+            let mut wider = atom.clone();
+            wider.resource.clone_from(kind);
+            push(&mut all, wider);
+        }
     }
     all
 }
@@ -347,6 +385,17 @@ fn end_of_word(name: &str, start: usize) -> Option<usize> {
     let rest = name.get(start + 1..)?;
     let length = rest.find(|it: char| it.is_ascii_uppercase())?;
     Some(start + 1 + length)
+}
+
+/// Whether nothing that a pattern of actions takes in is checked on a resource.
+fn names_no_resource(pattern: &str, catalog: &Catalog) -> bool {
+    let Some((service, name)) = pattern.split_once(':') else {
+        return false;
+    };
+    let start = name.trim_end_matches('*');
+    let own = catalog.service(service).into_iter();
+    let mut own = own.flat_map(|it| it.actions().iter().filter(|it| it.name.starts_with(start)));
+    own.all(|it| it.resource_types.is_empty())
 }
 
 /// Whether no action of this beginning grants power or sets tags.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::atom::{Atoms, Untested, hull};
 use super::bundle::{Bundle, Entity, EntityKind, Policy, PolicyUse};
+use super::elsewhere;
 use super::impossible::{self, Held};
 use super::minimal::{self, Minimality};
 use super::pack::texts;
@@ -379,7 +380,10 @@ fn judge(
     input: &check::Input<'_>,
     proof: &mut Proof,
 ) -> Result<(usize, Vec<Unmet>), Vec<SettingError>> {
-    let report = check::run(input)?;
+    let mut report = check::run(input)?;
+    proof
+        .assumptions
+        .extend(elsewhere::judge(input, &mut report)?);
     proof.assumptions.extend(report.assumptions.iter().cloned());
     let unmet = report
         .requirements

@@ -35,6 +35,28 @@ impl Profile {
         Ok(calls)
     }
 
+    /// Returns the profile as if what is in other accounts were in this one.
+    ///
+    /// # Errors
+    ///
+    /// Returns everything that is wrong with the settings.
+    pub fn with_all_in(
+        &self,
+        account: &str,
+        settings: &Settings,
+    ) -> Result<Self, Vec<SettingError>> {
+        let mut profile = self.clone();
+        for object in &mut profile.objects {
+            let Some(owner) = &object.account else {
+                continue;
+            };
+            if self.fill(owner, settings)? != account {
+                object.account = Template::parse(account, owner.span()).ok();
+            }
+        }
+        Ok(profile)
+    }
+
     fn expand(
         &self,
         at: usize,
