@@ -131,7 +131,7 @@ pub(super) fn workload(
         } else if has_tag && atom.service() == "ec2" {
             // One tag marks things of many types, some the vendor's own and some not.
             to_type(&mut wider);
-        } else if has_tag && !GUARDED.contains(&atom.service()) {
+        } else if has_tag && !GUARDED.contains(&atom.service()) && atom.resource.contains('*') {
             to_any(&mut wider);
             let mut keys = atom.conditions.keys().map(|it| it.key.to_ascii_lowercase());
             // Other things that begin so are created in what need not be the vendor's.
