@@ -68,6 +68,7 @@ fn unproven(profile: &Profile, generated: &Generated) -> Option<String> {
         generated,
         command: "",
         files: &[],
+        checks: &[],
     };
     (!generated.proof.holds()).then(|| proof_lines(&shown))
 }
