@@ -75,6 +75,13 @@ kind = "user"
 principal = "arn:{partition}:iam::{account}:user/vendor"
 title = "the vendor"
 made-by = "customer"
+object = "vendor-user"
+
+[objects.vendor-user]
+type = "iam:user"
+arn = "arn:{partition}:iam::{account}:user/vendor"
+owner = "foreign"
+boundary = "{own-boundary}"
 
 [[phases]]
 name = "run"
