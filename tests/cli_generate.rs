@@ -127,14 +127,23 @@ fn assert_refused(run: &Run, words: &[&str]) {
 fn wrong_use_is_named_with_what_to_do() {
     let folder = Folder::new("wrong-use");
     let unknown = folder.generate("mengi/ekss", &[]);
-    assert_refused(&unknown, &["no profile `mengi/ekss`", "did you mean `mengi/eks`"]);
+    assert_refused(
+        &unknown,
+        &["no profile `mengi/ekss`", "did you mean `mengi/eks`"],
+    );
     let missing = folder.generate("profile.toml", &[]);
     assert_refused(&missing, &["missing variable `bucket`", "--var bucket="]);
     let cases: [(&[&str], &[&str]); 8] = [
         (&["--var", "account=12"], &["variable `account`", "`12`"]),
-        (&["--var", "acount=111122223333"], &["no variable `acount`", "`account`"]),
+        (
+            &["--var", "acount=111122223333"],
+            &["no variable `acount`", "`account`"],
+        ),
         (&["--var", "account"], &["`--var account`", "NAME=VALUE"]),
-        (&["--feature", "restor"], &["no feature `restor`", "`restore`"]),
+        (
+            &["--feature", "restor"],
+            &["no feature `restor`", "`restore`"],
+        ),
         (&["--phase", "rum"], &["no phase `rum`", "`run`"]),
         (&["--actor", "vendr"], &["no actor `vendr`", "`vendor`"]),
         (&["--actor", "operator"], &["nothing is needed of operator"]),
@@ -155,7 +164,14 @@ fn wrong_use_is_named_with_what_to_do() {
 #[test]
 fn all_wrong_settings_are_named_at_once() {
     let folder = Folder::new("all-at-once");
-    let run = folder.own(&["--var", "account=12", "--feature", "restor", "--phase", "rum"]);
+    let run = folder.own(&[
+        "--var",
+        "account=12",
+        "--feature",
+        "restor",
+        "--phase",
+        "rum",
+    ]);
     assert_refused(&run, &["`12`", "`restor`", "`rum`"]);
 }
 
@@ -222,7 +238,11 @@ fn a_folder_that_cannot_be_written_stays_as_it_is() {
     std::fs::create_dir_all(folder.0.join("out/proof.json")).unwrap();
     let run = folder.own(&["--out", "out"]);
     assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("`out` cannot be written"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("`out` cannot be written"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stderr.contains("`proof.json`"), "{}", run.stderr);
     let left = folder.files("out");
     assert!(left.is_empty(), "{:?}", left.keys());

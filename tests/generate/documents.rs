@@ -41,7 +41,11 @@ pub(crate) fn complaints(bundle: &Bundle) -> Vec<String> {
     }
     for entity in entities(bundle) {
         if entity.attached.len() > 10 {
-            wrong.push(format!("{}: {} policies", entity.name, entity.attached.len()));
+            wrong.push(format!(
+                "{}: {} policies",
+                entity.name,
+                entity.attached.len()
+            ));
         }
         let unique: BTreeSet<&String> = entity.attached.iter().collect();
         if unique.len() < entity.attached.len() {
@@ -165,7 +169,10 @@ pub(crate) fn findings(bundle: &Bundle) -> Vec<String> {
                 let span = finding.primary.location.span;
                 let place = line_column(&text, span.start);
                 let line = text.lines().nth(place.line - 1).unwrap_or_default().trim();
-                found.push(format!("{name}: {}: {}: {line}", finding.rule, finding.message));
+                found.push(format!(
+                    "{name}: {}: {}: {line}",
+                    finding.rule, finding.message
+                ));
             }
         }
     }

@@ -109,7 +109,9 @@ pub(crate) fn random_profile(random: &mut Random) -> String {
     let mut objects = BTreeSet::new();
     let (mut declared, mut rows) = (String::new(), String::new());
     for at in 0..count {
-        let service = Catalog::builtin().service(services[random.below(2)]).unwrap();
+        let service = Catalog::builtin()
+            .service(services[random.below(2)])
+            .unwrap();
         let action = random.pick(service.actions());
         rows.push_str(&requirement(
             at,
@@ -160,7 +162,8 @@ fn requirement(
             let _ = write!(
                 declared,
                 "\n[objects.{object}]\ntype = \"{}:{}\"\narn = \"{arn}\"\n{owner}",
-                service.prefix(), row.name
+                service.prefix(),
+                row.name
             );
             if !arn.contains("{account}") {
                 declared.push_str("account = \"{account}\"\n");
@@ -175,7 +178,8 @@ fn requirement(
     let mut row = format!(
         "\n[[requirements]]\nid = \"r{at}\"\nphase = \"run\"\naction = \"{}:{}\"\nwhy = \"reason \
          {at}\"\nbreaks = \"nothing\"\nevidence = [\"none\"]\n",
-        service.prefix(), action.name
+        service.prefix(),
+        action.name
     );
     if !named.is_empty() {
         let _ = writeln!(row, "resources = [{}]", named.join(", "));

@@ -2,7 +2,7 @@
 //! decided by the evaluator under its policies and boundary.
 
 use rolecall::catalog::Catalog;
-use rolecall::check::{Asked, readings_of};
+use rolecall::check::{self, Asked, readings_of};
 use rolecall::evaluate::{Action, Decision, Policies, Principal, Request, decide};
 use rolecall::generate::{Entity, Generated, Policy, PolicyUse};
 use rolecall::policy::{Document, Kind, written};
@@ -96,6 +96,32 @@ impl<'a> Access<'a> {
         }
         denied
     }
+}
+
+/// Returns the ids of what is not met even where everything is allowed.
+pub(crate) fn unmeetable(profile: &Profile, settings: &Settings) -> Vec<String> {
+    let all =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let policies = Policies {
+        identity: vec![written(all, Kind::Identity)],
+        ..Policies::default()
+    };
+    let input = check::Input {
+        profile,
+        settings,
+        policies: &policies,
+        trust: None,
+        resource_policies: &[],
+        principal: None,
+        catalog: Catalog::builtin(),
+        unread: false,
+    };
+    let report = check::run(&input).unwrap();
+    let unmet = report
+        .requirements
+        .into_iter()
+        .filter(|it| it.verdict != check::Verdict::Met);
+    unmet.map(|it| it.call.id).collect()
 }
 
 fn settings(generated: &Generated, actor: &str) -> Settings {

@@ -40,10 +40,7 @@ pub(crate) fn subsets(profile: &Profile) -> Vec<Subset> {
         let on = |name: &str| !profile.is_on(name, &Settings::default());
         Subset {
             name: format!("toggled: {}", names.join(", ")),
-            features: names
-                .iter()
-                .map(|it| ((*it).to_owned(), on(it)))
-                .collect(),
+            features: names.iter().map(|it| ((*it).to_owned(), on(it))).collect(),
         }
     };
     let names: Vec<&str> = profile.features.iter().map(|it| &*it.name).collect();
