@@ -328,6 +328,13 @@ impl Maker<'_> {
             }
             self.test(key, value, &mut conditions);
         }
+        // A tag that has to be in the request says already that there is one.
+        if conditions
+            .keys()
+            .any(|it| it.key.to_ascii_lowercase().starts_with("aws:requesttag/"))
+        {
+            conditions.retain(|it, _| !(it.operator == "Null" && it.key == TAG_KEYS));
+        }
         conditions
     }
 

@@ -152,14 +152,15 @@ fn merge_values(mut products: Vec<Product>) -> Vec<Product> {
     products
 }
 
-/// Merges products of one service under the same conditions where no action can be asked for on
-/// the resources of another.
+/// Merges products under the same conditions where no action can be asked for on the resources of
+/// another: those of one service, and those that only read.
 fn merge_apart(products: Vec<Product>, catalog: &Catalog) -> Vec<Product> {
     let mut merged: Vec<Product> = Vec::new();
     for product in products {
         let fits = |known: &&mut Product| {
-            service(known) == service(&product)
-                && reads(known, catalog) == reads(&product, catalog)
+            let is_read = reads(&product, catalog);
+            (is_read || service(known) == service(&product))
+                && reads(known, catalog) == is_read
                 && known.conditions == product.conditions
                 && is_apart(known, &product, catalog)
                 && is_apart(&product, known, catalog)

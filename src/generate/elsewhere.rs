@@ -28,9 +28,8 @@ pub(super) fn judge(
     let Some(account) = principal.as_ref().and_then(Principal::account) else {
         return Ok(taken);
     };
-    let undecided = |it: &Judged| {
-        it.verdict == Verdict::Unknown && owners(it, account).next().is_some()
-    };
+    let undecided =
+        |it: &Judged| it.verdict == Verdict::Unknown && owners(it, account).next().is_some();
     if !report.requirements.iter().any(undecided) || tells_owners_apart(input) {
         return Ok(taken);
     }

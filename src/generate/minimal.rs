@@ -160,14 +160,8 @@ fn conditions(
         if let Some(block) = changed["Condition"][operator].as_object_mut() {
             block.remove(key);
         }
-        // `Null` and a set operator on one key are one condition.
-        if let Some(block) = changed["Condition"].as_object_mut() {
-            for (_, keys) in block.iter_mut() {
-                if let Some(keys) = keys.as_object_mut() {
-                    keys.remove(key);
-                }
-            }
-            block.retain(|_, keys| keys.as_object().is_some_and(|it| !it.is_empty()));
+        if let Some(blocks) = changed["Condition"].as_object_mut() {
+            blocks.retain(|_, keys| keys.as_object().is_some_and(|it| !it.is_empty()));
         }
         let without = [alone(&changed)];
         match analysis.find_excess(&[&without], &[hull]) {

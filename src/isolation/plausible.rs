@@ -23,15 +23,21 @@ pub(super) fn is_named_right(scene: &Scene<'_>, request: &Request) -> bool {
     let Some(arn) = request.resource.as_deref() else {
         return true;
     };
+    has_name_of(arn, &patterns_of(scene, request))
+}
+
+/// Returns the patterns of what the action of a request is about; none where that is not known.
+fn patterns_of(scene: &Scene<'_>, request: &Request) -> Vec<String> {
     let action = &request.action.text;
     let service = request.action.service();
-    let Some(entry) = objects::entry(scene.input.catalog, action) else {
-        return true;
-    };
-    let kinds = entry.resource_types.iter();
-    let patterns: Vec<String> = kinds
+    let entry = objects::entry(scene.input.catalog, action);
+    let kinds = entry.into_iter().flat_map(|it| it.resource_types.iter());
+    kinds
         .flat_map(|kind| objects::patterns(scene, service, &kind.name))
-        .collect();
+        .collect()
+}
+
+fn has_name_of(arn: &str, patterns: &[String]) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| is_of(arn, pattern))
 }
 
@@ -61,13 +67,14 @@ pub(super) fn tidy(
     access: &Access<'_>,
     witness: Witness,
 ) -> Witness {
-    if is_named_right(scene, &witness.request) {
-        return witness;
-    }
     let request = &witness.request;
     let Some(arn) = request.resource.as_deref() else {
         return witness;
     };
+    let patterns = patterns_of(scene, request);
+    if has_name_of(arn, &patterns) {
+        return witness;
+    }
     let entries = request.context.entries().iter();
     let context: Vec<(String, Vec<String>)> = entries
         .filter(|it| !FOLLOW.iter().any(|key| it.key.eq_ignore_ascii_case(key)))
@@ -76,7 +83,8 @@ pub(super) fn tidy(
             (it.key.to_string(), values.collect())
         })
         .collect();
-    for resource in names(scene, request, arn) {
+    let names = names(scene, &patterns, arn).into_iter();
+    for resource in names.filter(|it| has_name_of(it, &patterns)) {
         let known = Known {
             principal: Some(&request.principal),
             resource: Some(&resource),
@@ -90,7 +98,7 @@ pub(super) fn tidy(
             ..Known::default()
         };
         let other = derive(&request.action, &known, scene.input.catalog).request;
-        if is_named_right(scene, &other) && super::guess::is_one(family, access.policies, &other) {
+        if super::guess::is_one(family, access.policies, &other) {
             return Witness {
                 request: other,
                 ..witness
@@ -108,17 +116,13 @@ const FOLLOW: [&str; 3] = [
 ];
 
 /// Names like the one found: the kinds of the action, with the beginning of what was found.
-fn names(scene: &Scene<'_>, request: &Request, arn: &str) -> Vec<String> {
-    let service = request.action.service();
+fn names(scene: &Scene<'_>, patterns: &[String], arn: &str) -> Vec<String> {
     let rest = Arn::parse(arn).map_or("", |it| it.resource);
     let first = rest.split(':').next().unwrap_or_default();
-    let entry = objects::entry(scene.input.catalog, &request.action.text);
-    let kinds = entry.into_iter().flat_map(|it| it.resource_types.iter());
-    let patterns = kinds.flat_map(|kind| objects::patterns(scene, service, &kind.name));
     let region = Arn::parse(arn).map_or("", |it| it.region);
     let mut found = Vec::new();
     for pattern in patterns {
-        let plain = objects::plain_name(scene, &pattern);
+        let plain = objects::plain_name(scene, pattern);
         let Some(parts) = Arn::parse(&plain) else {
             continue;
         };

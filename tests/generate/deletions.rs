@@ -2,7 +2,7 @@
 
 use rolecall::analyze::{Analysis, Found};
 use rolecall::catalog::Catalog;
-use rolecall::evaluate::{Decision, decide};
+use rolecall::evaluate::Decision;
 use rolecall::generate::{Generated, Policy, atoms, hull};
 use rolecall::policy::{Document, Kind, written};
 use rolecall::profile::Settings;
@@ -20,13 +20,13 @@ pub(crate) fn elements(access: &Access<'_>) -> Vec<String> {
         for (place, statement) in statements.iter().enumerate() {
             let named = texts(&statement["Action"]);
             // Whatever else is asked for does not depend on this statement.
-            let requests = access.requests.iter().filter(|(_, request)| {
+            let requests = access.requests.iter().filter(|needed| {
                 named.iter().any(|it| {
                     let action = rolecall::evaluate::Action::parse(it);
-                    action.is_none_or(|it| it.folded == request.action.folded)
+                    action.is_none_or(|it| it.folded == needed.request.action.folded)
                 })
             });
-            let requests: Vec<_> = requests.map(|(_, it)| it).collect();
+            let requests: Vec<_> = requests.collect();
             for (what, without) in without_one(statement) {
                 let mut changed = document.clone();
                 let list = changed["Statement"].as_array_mut().unwrap();
@@ -40,7 +40,7 @@ pub(crate) fn elements(access: &Access<'_>) -> Vec<String> {
                 identity[at] = written(&changed.to_string(), Kind::Identity);
                 let policies = access.policies(identity);
                 let mut all = requests.iter();
-                if all.all(|it| decide(&policies, it).decision == Decision::Allowed) {
+                if all.all(|it| it.decided_by(&policies) == Decision::Allowed) {
                     superfluous.push(format!(
                         "{}: {what} in `{}` of {} can go",
                         access.actor, statement["Sid"], policy.name

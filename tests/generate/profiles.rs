@@ -30,6 +30,9 @@ const SERVICES: [&str; 18] = [
     "events",
 ];
 
+/// Names of things.
+const NAMES: [&str; 4] = ["*", "name", "start-*", "other-name"];
+
 const HEAD: &str = r#"schema = 1
 title = "Random"
 summary = "A random profile"
@@ -72,6 +75,13 @@ kind = "user"
 principal = "arn:{partition}:iam::{account}:user/vendor"
 title = "the vendor"
 made-by = "customer"
+object = "vendor-user"
+
+[objects.vendor-user]
+type = "iam:user"
+arn = "arn:{partition}:iam::{account}:user/vendor"
+owner = "foreign"
+boundary = "{own-boundary}"
 
 [[phases]]
 name = "run"
@@ -99,7 +109,9 @@ pub(crate) fn random_profile(random: &mut Random) -> String {
     let mut objects = BTreeSet::new();
     let (mut declared, mut rows) = (String::new(), String::new());
     for at in 0..count {
-        let service = Catalog::builtin().service(random.pick(&services)).unwrap();
+        let service = Catalog::builtin()
+            .service(services[random.below(2)])
+            .unwrap();
         let action = random.pick(service.actions());
         rows.push_str(&requirement(
             at,
@@ -203,7 +215,7 @@ fn arn(template: &str, random: &mut Random) -> String {
             "Partition" => arn.push_str("{partition}"),
             "Region" => arn.push_str("{region}"),
             "Account" => arn.push_str("{account}"),
-            _ => arn.push_str(random.pick(&["*", "name", "start-*", "other-name"])),
+            _ => arn.push_str(NAMES[random.below(NAMES.len())]),
         }
         rest = after;
     }

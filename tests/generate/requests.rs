@@ -2,7 +2,7 @@
 //! decided by the evaluator under its policies and boundary.
 
 use rolecall::catalog::Catalog;
-use rolecall::check::{Asked, readings_of};
+use rolecall::check::{self, Asked, readings_of};
 use rolecall::evaluate::{Action, Decision, Policies, Principal, Request, decide};
 use rolecall::generate::{Entity, Generated, Policy, PolicyUse};
 use rolecall::policy::{Document, Kind, written};
@@ -17,6 +17,38 @@ const TRUST: [&str; 5] = [
     "sts:SetSourceIdentity",
 ];
 
+/// A request with the id of its call.
+pub(crate) struct Needed {
+    pub(crate) id: String,
+    pub(crate) request: Request,
+    /// The policy of the key that it is about, where the profile knows it.
+    key_policy: Option<Document>,
+}
+
+impl Needed {
+    /// Whether these policies allow it, with that of the key.
+    pub(crate) fn decided_by(&self, policies: &Policies) -> Decision {
+        let policies = Policies {
+            resource: self.key_policy.clone(),
+            ..policies.clone()
+        };
+        decide(&policies, &self.request).decision
+    }
+}
+
+/// The default key policy (AWS KMS Developer Guide, "Default key policy").
+fn default_key_policy(account: &str) -> Document {
+    let root = format!("arn:aws:iam::{account}:root");
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "kms:*",
+        "Resource": "*",
+    }]});
+    written(&policy.to_string(), Kind::Resource)
+}
+
 /// The access of one user or role, with what it is for.
 pub(crate) struct Access<'a> {
     pub(crate) profile: &'a Profile,
@@ -26,8 +58,7 @@ pub(crate) struct Access<'a> {
     pub(crate) identity: Vec<&'a Policy>,
     /// Those that are its permissions boundary.
     pub(crate) boundary: Option<&'a Policy>,
-    /// Each request with the id of its call.
-    pub(crate) requests: Vec<(String, Request)>,
+    pub(crate) requests: Vec<Needed>,
     pub(crate) settings: Settings,
 }
 
@@ -84,9 +115,10 @@ impl<'a> Access<'a> {
         let identity = self.identity.iter().map(|it| read(it)).collect();
         let policies = self.policies(identity);
         let mut denied = Vec::new();
-        for (id, request) in &self.requests {
-            let decision = decide(&policies, request).decision;
+        for needed in &self.requests {
+            let decision = needed.decided_by(&policies);
             if decision != Decision::Allowed {
+                let (id, request) = (&needed.id, &needed.request);
                 let on = request.resource.as_deref().unwrap_or("no resource");
                 denied.push(format!(
                     "{}: {id}: {} on {on} is {decision:?}",
@@ -98,6 +130,32 @@ impl<'a> Access<'a> {
     }
 }
 
+/// Returns the ids of what is not met even where everything is allowed.
+pub(crate) fn unmeetable(profile: &Profile, settings: &Settings) -> Vec<String> {
+    let all =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let policies = Policies {
+        identity: vec![written(all, Kind::Identity)],
+        ..Policies::default()
+    };
+    let input = check::Input {
+        profile,
+        settings,
+        policies: &policies,
+        trust: None,
+        resource_policies: &[],
+        principal: None,
+        catalog: Catalog::builtin(),
+        unread: false,
+    };
+    let report = check::run(&input).unwrap();
+    let unmet = report
+        .requirements
+        .into_iter()
+        .filter(|it| it.verdict != check::Verdict::Met);
+    unmet.map(|it| it.call.id).collect()
+}
+
 fn settings(generated: &Generated, actor: &str) -> Settings {
     Settings {
         actors: vec![actor.to_owned()],
@@ -105,7 +163,7 @@ fn settings(generated: &Generated, actor: &str) -> Settings {
     }
 }
 
-fn requests(profile: &Profile, generated: &Generated, entity: &Entity) -> Vec<(String, Request)> {
+fn requests(profile: &Profile, generated: &Generated, entity: &Entity) -> Vec<Needed> {
     let settings = settings(generated, &entity.actor);
     let principal = profile.principal(&entity.actor, &settings).unwrap();
     let principal = Principal::parse(&principal.unwrap()).unwrap();
@@ -128,7 +186,15 @@ fn requests(profile: &Profile, generated: &Generated, entity: &Entity) -> Vec<(S
                     principal: &principal,
                     filled: *filled,
                 };
-                requests.push((call.id.clone(), asked.request(Catalog::builtin())));
+                let account = resource.and_then(|it| {
+                    it.key_policy?;
+                    it.account.as_deref()
+                });
+                requests.push(Needed {
+                    id: call.id.clone(),
+                    request: asked.request(Catalog::builtin()),
+                    key_policy: account.map(default_key_policy),
+                });
             }
         }
     }

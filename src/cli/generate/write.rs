@@ -24,6 +24,13 @@ pub(super) fn write(folder: &str, files: &[File], access: &str, proof: &str) -> 
     all.push((ACCESS, access));
     // The proof goes last: it tells which files there are.
     all.push((PROOF, proof));
+    // Before anything is written: what could only be seen half-way otherwise.
+    if let Some((name, _)) = all.iter().find(|(name, _)| root.join(name).is_dir()) {
+        return Err(format!(
+            "`{folder}` cannot be written: a folder stands where the file `{name}` goes\n\
+             help: move it away, or name another folder"
+        ));
+    }
     let before = listed(root);
     let mut written: Vec<(PathBuf, PathBuf)> = Vec::new();
     let beside = format!(".rolecall-{}", std::process::id());
@@ -37,11 +44,7 @@ pub(super) fn write(folder: &str, files: &[File], access: &str, proof: &str) -> 
         written.push((partial.clone(), path));
         fs::write(&partial, text)
     });
-    let result = result.and_then(|()| {
-        written
-            .iter()
-            .try_for_each(|(partial, path)| fs::rename(partial, path))
-    });
+    let result = result.and_then(|()| replace(&written));
     if let Err(error) = result {
         for (partial, _) in &written {
             let _ = fs::remove_file(partial);
@@ -52,6 +55,32 @@ pub(super) fn write(folder: &str, files: &[File], access: &str, proof: &str) -> 
         if !all.iter().any(|(known, _)| *known == name) {
             let _ = fs::remove_file(root.join(name));
         }
+    }
+    Ok(())
+}
+
+/// Puts every file in its place; where one fails, those before it are as they were.
+fn replace(written: &[(PathBuf, PathBuf)]) -> std::io::Result<()> {
+    let mut before: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
+    for (partial, path) in written {
+        let known = match path.exists() {
+            true => fs::read(path).map(Some),
+            false => Ok(None),
+        };
+        let placed = known.and_then(|known| fs::rename(partial, path).map(|()| known));
+        let known = match placed {
+            Ok(known) => known,
+            Err(error) => {
+                for (path, text) in before {
+                    let _ = match text {
+                        Some(text) => fs::write(path, text),
+                        None => fs::remove_file(path),
+                    };
+                }
+                return Err(error);
+            }
+        };
+        before.push((path, known));
     }
     Ok(())
 }
