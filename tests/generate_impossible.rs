@@ -62,17 +62,21 @@ fn a_row_of_another_class_or_action_holds_nothing() {
 
 #[test]
 fn a_way_without_the_action_does_not_hide_behind_one_with_it() {
-    // Deleting certificates of anybody is W24 and takes no tag.
+    // The same must-not forbids both.
     let open = "[objects.any-certificate]\ntype = \"acm:certificate\"\narn = \
                 \"arn:{partition}:acm:{region}:{account}:certificate/*\"\nowner = \"foreign\"\n\n";
     let text = text()
         .replacen("[objects.quota]", &format!("{open}[objects.quota]"), 1)
         .replacen(
             "action = \"acm:DeleteCertificate\"\nresources = [\"certificate\"]",
-            "action = \"acm:DeleteCertificate\"\nresources = [\"any-certificate\"]",
+            "action = \"acm:RemoveTagsFromCertificate\"\nresources = [\"any-certificate\"]",
             1,
         );
     let generated = generate(&text);
+    let proven = generated.proof.entities.first().unwrap();
+    let report = proven.isolation.as_ref().unwrap();
+    let mut steps = report.escapes.iter().flat_map(|it| &it.steps);
+    assert!(steps.any(|it| it.action == "acm:RemoveTagsFromCertificate"));
     assert!(!generated.proof.holds());
 }
 
