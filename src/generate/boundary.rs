@@ -139,7 +139,8 @@ pub(super) fn workload(
             let action = first_words(&atom.action, together, &needed, catalog);
             wider.action = action.filter(|_| !creates).unwrap_or(wider.action);
         }
-        if together == Together::Names && atom.service() == "iam" && atom.resource != "*" {
+        let is_named = atom.service() == "iam" || !atom.resource.contains('*');
+        if together == Together::Names && is_named && atom.resource != "*" {
             // The names that the vendor may give say the same.
             wider.conditions.retain(|it, _| {
                 let key = it.key.to_ascii_lowercase();
@@ -301,12 +302,9 @@ fn keep_guards(atom: &mut Atom, patterns: &BTreeMap<String, String>) {
 }
 
 /// Names a role by what the vendor's names share, and a role of a service by the path of all of
-/// them: the condition on the service says which. Passing a role keeps the role's own name.
+/// them: the condition on the service says which.
 fn share_name(atom: &mut Atom, patterns: &BTreeMap<String, String>) {
     const OF_SERVICES: &str = ":role/aws-service-role/";
-    if atom.action == "iam:PassRole" {
-        return;
-    }
     let has_service = |it: &Comparison| it.key == "iam:AWSServiceName";
     if let Some(at) = atom.resource.find(OF_SERVICES)
         && atom.conditions.keys().any(has_service)
