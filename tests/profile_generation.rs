@@ -508,8 +508,15 @@ fn what_a_controller_creates_carries_its_own_tags() {
         .map(|(key, _)| key.as_str())
         .filter(|key| key.starts_with("aws:RequestTag/"))
         .collect();
-    assert_eq!(keys, ["aws:RequestTag/elbv2.k8s.aws/cluster"]);
-    let tags = ContextValue::Many(vec!["elbv2.k8s.aws/cluster".to_owned()]);
+    assert_eq!(
+        keys,
+        [
+            "aws:RequestTag/ManagedBy",
+            "aws:RequestTag/elbv2.k8s.aws/cluster"
+        ]
+    );
+    let tags = ["ManagedBy", "elbv2.k8s.aws/cluster"].map(str::to_owned);
+    let tags = ContextValue::Many(tags.to_vec());
     assert!(create.context.contains(&("aws:TagKeys".to_owned(), tags)));
     let tagging = "lbc-create-target-group/elasticloadbalancing:AddTags";
     assert!(calls.iter().any(|it| it.id == tagging));

@@ -122,19 +122,25 @@ fn the_reference_access_passes_its_own_check() {
 fn the_reference_access_passes_every_rule() {
     for profile in PROFILES {
         let folder = root().join("policies").join(profile).join("generated");
-        let output = Command::new(env!("CARGO_BIN_EXE_rolecall"))
-            .args([
-                "lint",
-                "--isolated",
-                "--builtin-catalog",
-                "--persona",
-                "developer",
-            ])
-            .args(["--fail-on", "suggestion"])
-            .arg(&folder)
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{profile}: {text}");
+        let mut files = BTreeMap::new();
+        read(&folder, "", &mut files);
+        for name in files
+            .keys()
+            .filter(|it| it.ends_with(".json") && *it != "proof.json")
+        {
+            let kind = match (name.contains("oundary"), name.ends_with(".trust.json")) {
+                (true, _) => "boundary",
+                (_, true) => "trust",
+                _ => "identity",
+            };
+            let output = Command::new(env!("CARGO_BIN_EXE_rolecall"))
+                .args(["lint", "--isolated", "--builtin-catalog", "--kind", kind])
+                .args(["--fail-on", "suggestion"])
+                .arg(folder.join(name))
+                .output()
+                .unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(output.status.code(), Some(0), "{profile} {name}: {text}");
+        }
     }
 }

@@ -260,17 +260,17 @@ pub(super) fn deny_other_regions(atoms: &[Atom], regions: &[String]) -> Option<S
             .any(|(it, values)| is_region(it) && values.iter().collect::<BTreeSet<_>>() != wanted);
         other || GLOBAL_SERVICES.contains(&atom.service())
     });
-    let services: BTreeSet<String> = elsewhere.map(|it| format!("{}:*", it.service())).collect();
-    let mut statement = json!({
+    let elsewhere = elsewhere.map(|it| it.service());
+    // IAM has one region whatever is allowed of it.
+    let services: BTreeSet<&str> = elsewhere.chain(["iam"]).collect();
+    let services: Vec<String> = services.iter().map(|it| format!("{it}:*")).collect();
+    let statement = json!({
         "Sid": "DenyOtherRegions",
         "Effect": "Deny",
+        "NotAction": one_or_many(&services),
         "Resource": "*",
         "Condition": {"StringNotEquals": {"aws:RequestedRegion": one_or_many(regions)}},
     });
-    match services.is_empty() {
-        true => statement["Action"] = json!("*"),
-        false => statement["NotAction"] = one_or_many(&services),
-    }
     Some(Sentence {
         statement,
         why: "nothing outside the regions of the clusters".to_owned(),

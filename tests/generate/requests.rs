@@ -21,7 +21,7 @@ const TRUST: [&str; 5] = [
 pub(crate) struct Needed {
     pub(crate) id: String,
     pub(crate) request: Request,
-    /// The policy of the key that it is about, where the profile knows it.
+    /// The policy of what it is about, where the profile knows it.
     key_policy: Option<Document>,
 }
 
@@ -44,6 +44,17 @@ fn default_key_policy(account: &str) -> Document {
         "Effect": "Allow",
         "Principal": {"AWS": root},
         "Action": "kms:*",
+        "Resource": "*",
+    }]});
+    written(&policy.to_string(), Kind::Resource)
+}
+
+/// A policy that lets everybody in.
+fn open_policy() -> Document {
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "*",
         "Resource": "*",
     }]});
     written(&policy.to_string(), Kind::Resource)
@@ -190,10 +201,17 @@ fn requests(profile: &Profile, generated: &Generated, entity: &Entity) -> Vec<Ne
                     it.key_policy?;
                     it.account.as_deref()
                 });
+                // What lies in another account has a policy there that lets the caller in: only the
+                // customer's side is at stake.
+                let owner = resource.and_then(|it| it.account.as_deref());
+                let elsewhere = owner.is_some_and(|it| principal.account() != Some(it));
                 requests.push(Needed {
                     id: call.id.clone(),
                     request: asked.request(Catalog::builtin()),
-                    key_policy: account.map(default_key_policy),
+                    key_policy: match elsewhere {
+                        true => Some(open_policy()),
+                        false => account.map(default_key_policy),
+                    },
                 });
             }
         }
