@@ -159,7 +159,10 @@ fn merge_apart(products: Vec<Product>, catalog: &Catalog) -> Vec<Product> {
     for product in products {
         let fits = |known: &&mut Product| {
             let is_read = reads(&product, catalog);
-            (is_read || service(known) == service(&product))
+            // Who reads a list of aliases and keys takes every action to work on both.
+            let is_plain = is_read || service(&product) != Some("kms");
+            is_plain
+                && (is_read || service(known) == service(&product))
                 && reads(known, catalog) == is_read
                 && known.conditions == product.conditions
                 && is_apart(known, &product, catalog)
