@@ -49,17 +49,6 @@ fn default_key_policy(account: &str) -> Document {
     written(&policy.to_string(), Kind::Resource)
 }
 
-/// A policy that lets everybody in.
-fn open_policy() -> Document {
-    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "*",
-        "Resource": "*",
-    }]});
-    written(&policy.to_string(), Kind::Resource)
-}
-
 /// The access of one user or role, with what it is for.
 pub(crate) struct Access<'a> {
     pub(crate) profile: &'a Profile,
@@ -201,17 +190,18 @@ fn requests(profile: &Profile, generated: &Generated, entity: &Entity) -> Vec<Ne
                     it.key_policy?;
                     it.account.as_deref()
                 });
-                // What lies in another account has a policy there that lets the caller in: only the
-                // customer's side is at stake.
+                // What lies in another account is decided as if it lay in this one: only the customer's
+                // side is at stake, and the other one is taken to let the caller in.
                 let owner = resource.and_then(|it| it.account.as_deref());
                 let elsewhere = owner.is_some_and(|it| principal.account() != Some(it));
+                let mut request = asked.request(Catalog::builtin());
+                if elsewhere {
+                    request.resource_account = principal.account().map(Into::into);
+                }
                 requests.push(Needed {
                     id: call.id.clone(),
-                    request: asked.request(Catalog::builtin()),
-                    key_policy: match elsewhere {
-                        true => Some(open_policy()),
-                        false => account.map(default_key_policy),
-                    },
+                    request,
+                    key_policy: account.map(default_key_policy),
                 });
             }
         }
