@@ -24,7 +24,7 @@ pub use atom::{Atom, Atoms, Comparison, Conditions, Source, Untested, atoms, hul
 pub use bundle::{Bundle, Entity, EntityKind, Input, Policy, PolicyUse, Sentence, Unscoped};
 pub use impossible::Held;
 pub use minimal::{Element, Minimality};
-pub use pack::{Split, size};
+pub use pack::{Split, size, texts};
 pub use proof::{Admitted, Containment, Measured, Proof, Proven, Unmet};
 pub use run::{Failure, Generated, MOST_ATTACHED, Order, bundle, run};
 pub use write::{elements, text};

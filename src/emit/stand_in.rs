@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::{Format, Problem, Symbol};
-use crate::generate::{Bundle, Entity, Policy, Sentence};
+use crate::generate::{Bundle, Entity, Policy, Sentence, texts};
 
 /// The shortest stand-in: the words of AWS that are shorter are in every document.
 const SHORTEST: usize = 4;
@@ -354,14 +354,5 @@ impl Look<'_> {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
-    }
-}
-
-/// Returns a text, or the texts of a list.
-fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::String(text) => vec![text],
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
     }
 }

@@ -427,16 +427,14 @@ fn in_regions(atom: &Atom, regions: &[String]) -> Conditions {
 /// Returns, for each type of IAM resource in a path, what all its patterns begin with.
 fn common_patterns(atoms: &[Atom]) -> BTreeMap<String, String> {
     let mut starts: BTreeMap<String, &str> = BTreeMap::new();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for atom in atoms.iter().filter(|it| it.service() == "iam") {
         let family = family(&atom.resource);
         if family.is_empty() {
             continue;
         }
         let start = atom.resource.split('*').next().unwrap_or_default();
-        let known = starts.entry(family.clone()).or_insert(start);
+        let known = starts.entry(family).or_insert(start);
         *known = &known[..common(known, start)];
-        *counts.entry(family).or_default() += 1;
     }
     let pattern = |(family, start): (String, &str)| {
         let pattern = format!("{start}*");

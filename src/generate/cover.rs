@@ -26,12 +26,9 @@ pub(super) struct Product {
 /// Returns the products that cover the atoms of these places, without anything that could be left
 /// out.
 pub(super) fn cover(atoms: &[Atom], places: &[usize], catalog: &Catalog) -> Vec<Product> {
-    let kept: Vec<usize> = places
-        .iter()
-        .copied()
-        .filter(|at| !is_covered_by_another(atoms, places, *at))
-        .collect();
-    let mut products: Vec<Product> = kept.iter().map(|at| Product::of(atoms, *at)).collect();
+    let singles: Vec<Product> = places.iter().map(|at| Product::of(atoms, *at)).collect();
+    let kept = (0..singles.len()).filter(|at| !is_covered_by_another(atoms, places, &singles, *at));
+    let mut products: Vec<Product> = kept.map(|at| singles[at].clone()).collect();
     loop {
         let before = products.len();
         products = merge(products, |it| (it.actions.clone(), it.conditions.clone()));
@@ -112,12 +109,12 @@ fn includes(outer: &str, inner: &str) -> bool {
     outer == inner || outer == "*" || pattern::includes(outer, inner, |a, b| a == b)
 }
 
-fn is_covered_by_another(atoms: &[Atom], places: &[usize], at: usize) -> bool {
-    places.iter().any(|other| {
-        let covers = Product::of(atoms, *other).covers(&atoms[at]);
-        // Of two that cover each other the first stays.
-        *other != at && covers && (!Product::of(atoms, at).covers(&atoms[*other]) || *other < at)
-    })
+/// Whether an atom, by its place in `singles`, is covered by another one of them.
+fn is_covered_by_another(atoms: &[Atom], places: &[usize], singles: &[Product], at: usize) -> bool {
+    let covers = |one: usize, other: usize| singles[one].covers(&atoms[places[other]]);
+    // Of two that cover each other the first stays.
+    (0..singles.len())
+        .any(|other| other != at && covers(other, at) && (other < at || !covers(at, other)))
 }
 
 /// Merges products that are alike in what `same` returns.

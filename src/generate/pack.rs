@@ -215,7 +215,8 @@ fn written_statement(product: &Product, sid: &str) -> Value {
 }
 
 /// Returns the texts of a value that is one text or a list of them.
-pub(super) fn texts(value: &Value) -> Vec<&str> {
+#[must_use]
+pub fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(one) => vec![one],
         Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),

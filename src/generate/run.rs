@@ -71,14 +71,7 @@ pub const MOST_ATTACHED: usize = 10;
 ///
 /// See [`Failure`]. What is not proven is no error: [`Proof::holds`] says it.
 pub fn run(order: &Order<'_>) -> Result<Generated, Failure> {
-    let settings = order.profile.generation_settings(order.settings);
-    let settings = settings.map_err(Failure::Settings)?;
-    let maker = Maker {
-        order,
-        settings: &settings,
-        limit: limit(),
-    };
-    let (bundle, atoms) = maker.bundle()?;
+    let (settings, bundle, atoms) = make(order)?;
     let proof = proof::prove(order, &settings, &bundle, &atoms).map_err(Failure::Settings)?;
     Ok(Generated {
         bundle,
@@ -93,6 +86,11 @@ pub fn run(order: &Order<'_>) -> Result<Generated, Failure> {
 ///
 /// See [`Failure`].
 pub fn bundle(order: &Order<'_>) -> Result<Bundle, Failure> {
+    Ok(make(order)?.1)
+}
+
+/// Makes the access, with the settings that it is made for and the atoms that it is made of.
+fn make(order: &Order<'_>) -> Result<(Settings, Bundle, AtomsOfActors), Failure> {
     let settings = order.profile.generation_settings(order.settings);
     let settings = settings.map_err(Failure::Settings)?;
     let maker = Maker {
@@ -100,7 +98,8 @@ pub fn bundle(order: &Order<'_>) -> Result<Bundle, Failure> {
         settings: &settings,
         limit: limit(),
     };
-    Ok(maker.bundle()?.0)
+    let (bundle, atoms) = maker.bundle()?;
+    Ok((settings, bundle, atoms))
 }
 
 /// Returns how many characters a managed policy may have.

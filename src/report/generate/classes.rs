@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::Shown;
-use crate::generate::{Entity, EntityKind, Policy, PolicyUse, Sentence};
+use crate::generate::{Entity, EntityKind, Policy, PolicyUse, Sentence, texts};
 use crate::isolation::Verdict;
 use crate::pattern;
 use crate::profile::{WEAKNESSES, Weakness};
@@ -207,12 +207,4 @@ fn documents(shown: &Shown<'_>, actions: &Vec<&str>) -> Vec<String> {
     };
     let policies = shown.generated.bundle.policies.iter().filter(names);
     policies.map(|it| it.name.clone()).collect()
-}
-
-fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::String(one) => vec![one],
-        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
 }
