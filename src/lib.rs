@@ -21,6 +21,8 @@ pub mod read;
 
 pub mod policy;
 
+pub mod account;
+
 pub mod evaluate;
 
 pub mod analyze;
