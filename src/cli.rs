@@ -14,6 +14,7 @@ pub mod input;
 pub mod isolation;
 mod judged;
 pub mod lint;
+mod live;
 mod named;
 mod patch;
 pub mod policies;
@@ -24,6 +25,7 @@ mod replace;
 mod revision;
 pub mod rules;
 pub mod simulate;
+pub mod snapshot;
 pub mod who;
 mod why;
 mod words;
@@ -50,6 +52,7 @@ enum Command {
     Compare(Box<compare::CompareArgs>),
     Who(Box<who::WhoArgs>),
     Public(Box<public::PublicArgs>),
+    Snapshot(Box<snapshot::SnapshotArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
@@ -73,6 +76,7 @@ pub fn run() -> u8 {
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Who(args)) => who::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
+        Ok(Command::Snapshot(args)) => snapshot::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),

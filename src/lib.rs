@@ -45,8 +45,13 @@ pub mod mend;
 
 pub mod emit;
 
+#[cfg(feature = "aws")]
+pub mod aws;
+
 pub mod report;
 
 pub mod config;
+
+pub mod store;
 
 pub mod cli;

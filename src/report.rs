@@ -5,4 +5,5 @@ pub mod generate;
 pub mod isolation;
 pub mod lint;
 pub mod mend;
+pub mod snapshot;
 pub mod text;

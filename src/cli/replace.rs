@@ -36,6 +36,13 @@ pub(super) fn replace(files: &[Replaced<'_>]) -> Result<(), String> {
     Ok(())
 }
 
+/// Writes a file, whether or not there is one.
+#[cfg(feature = "aws")]
+pub(super) fn put(name: &str, text: &str) -> Result<(), String> {
+    let is_new = fs::symlink_metadata(name).is_err();
+    replace(&[Replaced { name, text, is_new }])
+}
+
 /// Writes the text beside its file, from where it takes one step into its place.
 fn stage(file: &Replaced<'_>) -> Result<(PathBuf, PathBuf), String> {
     let name = file.name;

@@ -1,0 +1,17 @@
+//! Meets real accounts: the only room that names the AWS SDK, and the only async code.
+//!
+//! Everything here blocks on the outside. [`Connection`] is a credential with its clients;
+//! [`collect`] reads an account into a [`Snapshot`](crate::account::Snapshot), which then takes the
+//! same path as files do. Nothing here decides what is allowed.
+//!
+//! INVARIANT: no secret leaves the SDK's own types: credentials are found, used and never shown.
+
+mod collect;
+mod connection;
+mod error;
+mod organization;
+mod principal;
+
+pub use collect::{Progress, Wanted, collect};
+pub use connection::{Connection, Where};
+pub use error::{CallError, Cause, CollectError};

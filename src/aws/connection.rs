@@ -1,0 +1,128 @@
+//! A credential, a region and the clients that use them.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use tokio::runtime::Runtime;
+
+use super::error::{CallError, failed};
+use crate::account::Caller;
+
+/// How long one attempt may take, and how often a read is tried (AWS SDKs and Tools Reference Guide,
+/// "Retry behavior": throttled calls are tried again with growing pauses).
+const ATTEMPT: Duration = Duration::from_secs(20);
+const ATTEMPTS: u32 = 6;
+
+/// Where the credential is found and which endpoints are asked, where that differs from the standard
+/// chain (environment, shared files, container and instance metadata).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Where {
+    /// A profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// Asked instead of AWS: a test server, or a proxy.
+    pub endpoint: Option<String>,
+}
+
+/// A credential with its clients. Calls block until they are answered.
+pub struct Connection {
+    runtime: Runtime,
+    pub(super) iam: aws_sdk_iam::Client,
+    pub(super) sts: aws_sdk_sts::Client,
+    pub(super) organizations: aws_sdk_organizations::Client,
+    region: String,
+}
+
+// The clients' own output would show more than a reader wants.
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// Prepares the clients; nothing is asked yet.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no timer or socket to wait with.
+    pub fn new(place: &Where) -> Result<Self, std::io::Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let config = runtime.block_on(load(place));
+        // IAM and Organizations have one endpoint for a partition, which any of its regions names.
+        let region = config.region().map(Region::to_string).unwrap_or_default();
+        Ok(Self {
+            runtime,
+            iam: aws_sdk_iam::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+            organizations: aws_sdk_organizations::Client::new(&config),
+            region,
+        })
+    }
+
+    /// Returns the region that the clients ask.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Returns whose credential this is. The call needs no permission and cannot be denied, so it
+    /// proves that the key exists and nothing more (AWS STS API Reference, "GetCallerIdentity").
+    ///
+    /// # Errors
+    ///
+    /// There is no credential, AWS does not know it, or nobody answered.
+    pub fn caller(&self) -> Result<Caller, CallError> {
+        self.wait(async {
+            let answer = self.sts.get_caller_identity().send().await;
+            let answer = answer.map_err(failed("sts:GetCallerIdentity", ""))?;
+            Ok(Caller {
+                arn: answer.arn.unwrap_or_default(),
+                account: answer.account.unwrap_or_default(),
+                user_id: answer.user_id.unwrap_or_default(),
+            })
+        })
+    }
+
+    pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+}
+
+/// The region that is asked where nobody names one.
+const ANY_REGION: &str = "us-east-1";
+
+async fn load(place: &Where) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(ATTEMPT)
+                .build(),
+        );
+    if let Some(profile) = &place.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &place.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &place.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    let config = loader.load().await;
+    if config.region().is_some() {
+        return config;
+    }
+    config
+        .into_builder()
+        .region(Region::new(ANY_REGION))
+        .build()
+}
