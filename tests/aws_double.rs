@@ -1,0 +1,16 @@
+//! The test double of AWS answers as AWS does where moto alone does not.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests that start another program where there is one, and say where there is none"
+)]
+
+#[path = "aws/client.rs"]
+mod client;
+#[path = "aws/server.rs"]
+mod double;
+
+#[path = "aws_double/faults.rs"]
+mod faults;
