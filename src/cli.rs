@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod check;
 pub mod compare;
 pub mod completions;
+mod deciding;
 pub mod explain;
 pub mod fix;
 pub mod generate;
@@ -25,7 +26,6 @@ mod revision;
 pub mod rules;
 pub mod simulate;
 pub mod who;
-mod why;
 mod words;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
