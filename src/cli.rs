@@ -26,6 +26,7 @@ mod revision;
 pub mod rules;
 pub mod simulate;
 pub mod who;
+pub mod why;
 mod words;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -49,6 +50,7 @@ enum Command {
     Access(Box<access::AccessArgs>),
     Compare(Box<compare::CompareArgs>),
     Who(Box<who::WhoArgs>),
+    Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
@@ -72,6 +74,7 @@ pub fn run() -> u8 {
         Ok(Command::Access(args)) => access::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Who(args)) => who::run(&args),
+        Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),

@@ -6,3 +6,4 @@ pub mod isolation;
 pub mod lint;
 pub mod mend;
 pub mod text;
+pub mod why;
