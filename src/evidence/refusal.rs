@@ -187,6 +187,9 @@ fn read_value(value: Value<'_>, line: &dyn Fn(usize) -> usize, found: &mut Vec<R
         return;
     }
     let is_error = read_error(value, at, found);
+    if value.get("diagnostic").is_some() {
+        return;
+    }
     for member in value.members() {
         // The texts of an error were read together.
         if !(is_error && member.value.as_str().is_some()) {
