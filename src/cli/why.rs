@@ -18,7 +18,7 @@ use crate::arn::{Arn, is_account_id};
 use crate::catalog::Catalog;
 use crate::evaluate::call::{Call, CallResource, decide_call};
 use crate::evaluate::{Action, Decision, Layer, Principal, Settings};
-use crate::evidence::{self, Refusal};
+use crate::evidence::{self, Change, Refusal};
 use crate::policy::{Document, Effect};
 use crate::report;
 use crate::report::why::{ByPolicies, Explained, One, StatementAt};
@@ -155,13 +155,29 @@ impl Judging<'_> {
             false => None,
         };
         let found = decided.as_ref().and_then(denier);
-        let explanation = evidence::explain(refusal, found, self.catalog);
+        let mut explanation = evidence::explain(refusal, found, self.catalog);
+        let nearest = decided.iter().flat_map(|it| &it.statements);
+        let mut nearest = nearest.filter(|it| Some(it.layer) == explanation.layer);
+        // A statement without the condition would give more than was meant.
+        if explanation.change.statement.is_some()
+            && nearest.next().and_then(|it| it.failed) == Some("condition")
+        {
+            explanation.change = Change {
+                text: "make the call as the condition of the nearest statement wants, or change that condition; a statement without it would allow more".to_owned(),
+                statement: None,
+            };
+        }
         let allowed = decided
             .as_ref()
             .is_some_and(|it| it.decision == Some(Decision::Allowed));
+        // What the policies given allow, one that was not given may still refuse.
+        let assumes_role = is_of_sts(refusal);
+        let may_differ = refusal
+            .layer
+            .is_some_and(|it| !self.is_given(it, assumes_role));
         Ok(One {
             refusal,
-            is_explained: explanation.layer.is_some() && !allowed,
+            is_explained: explanation.layer.is_some() && (!allowed || may_differ),
             explanation,
             decided,
         })
@@ -212,7 +228,7 @@ impl Judging<'_> {
         if arn.is_none() && !entry.resource_types.is_empty() {
             return Ok(not_judged("the message does not name the resource"));
         }
-        let assumes_role = action.service() == "sts";
+        let assumes_role = is_of_sts(refusal);
         loaded.policies.resource = resource_policy(loaded, assumes_role)?;
         let resources: Vec<CallResource> = arn
             .map(|arn| CallResource {
@@ -279,16 +295,23 @@ impl Judging<'_> {
                 Effect::Allow => "allows it",
             };
             let span = place.matching.first().copied().unwrap_or(place.span);
-            statements.extend(statement(loaded, place, span, says.to_owned(), true));
+            statements.extend(statement(loaded, place, span, says.to_owned(), None));
         }
         for miss in &why.near_misses {
             let says = reason(miss);
-            statements.extend(statement(loaded, &miss.place, miss.span, says, false));
+            statements.extend(statement(
+                loaded,
+                &miss.place,
+                miss.span,
+                says,
+                Some(miss.failed),
+            ));
         }
         let mut notes = Vec::new();
         let is_known = refusal.layer.is_none_or(|it| layers.contains(&it));
         match (why.decision, refusal.layer) {
-            (Decision::Allowed, _) => notes.push(
+            (Decision::Allowed, layer)
+                if layer.is_none_or(|it| self.is_given(it, assumes_role)) => notes.push(
                 "so they are not those in force, or the call had other context keys, or another policy refused".to_owned(),
             ),
             (Decision::Unknown, _) => {
@@ -323,6 +346,12 @@ impl Judging<'_> {
             notes,
         }
     }
+}
+
+/// Whether the call may be one that takes on a role: then the trust policy counts.
+fn is_of_sts(refusal: &Refusal) -> bool {
+    let action = refusal.action.as_deref().unwrap_or_default();
+    action.to_ascii_lowercase().starts_with("sts:")
 }
 
 fn not_judged(why: &str) -> ByPolicies {
@@ -370,7 +399,7 @@ fn statement(
     place: &Place<'_>,
     span: Span,
     says: String,
-    decided: bool,
+    failed: Option<&'static str>,
 ) -> Option<StatementAt> {
     let file: FileId = place.file?;
     let at = loaded.sources.line_column(Location { file, span });
@@ -380,6 +409,7 @@ fn statement(
         file: loaded.sources.get(file).name.clone(),
         line: at.line,
         says,
-        decided,
+        decided: failed.is_none(),
+        failed,
     })
 }

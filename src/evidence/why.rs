@@ -183,10 +183,17 @@ impl Subject<'_> {
             Layer::Identity => self.addition("add to an identity policy of", &self.holder(), None),
             Layer::Resource => self.for_resource(),
             Layer::Session => self.addition("start the session with a policy that has", "", None),
+            // AWS Organizations User Guide, "Resource control policies": those of one's own only deny.
+            Layer::Rcp => only(
+                "not to the identity policy: attach AWS's `RCPFullAWSAccess` again; resource control policies of one's own cannot allow".into(),
+            ),
             _ => {
                 let text =
                     format!("not to the identity policy: let the {name} allow the call too, by");
-                self.addition(&text, "", None)
+                // It only sets a limit for what goes through, and names principals as all policies
+                // of resources do.
+                let everybody = (layer == Layer::VpcEndpoint).then(|| "*".to_owned());
+                self.addition(&text, "", everybody)
             }
         }
     }
@@ -203,7 +210,12 @@ impl Subject<'_> {
                 statement: None,
             };
         };
-        let name = format!("add to the {}{note}", self.policy_name(Layer::Resource));
+        let keeping = match self.assumes_role() {
+            true => ", with its condition on the external ID,",
+            false => "",
+        };
+        let name = self.policy_name(Layer::Resource);
+        let name = format!("add to the {name}{keeping}{note}");
         self.addition(&name, "", Some(principal))
     }
 
@@ -222,7 +234,7 @@ impl Subject<'_> {
                     "arn:{}:iam::{}:role/{role}",
                     arn.partition, arn.account
                 )),
-                " (with the role's path, if it has one)",
+                " (with the role's path in its ARN, if it has one)",
             ),
             None => (Some(caller.to_owned()), ""),
         }

@@ -66,4 +66,6 @@ pub struct StatementAt {
     pub says: String,
     /// Whether it decided.
     pub decided: bool,
+    /// The element by which it does not apply.
+    pub failed: Option<&'static str>,
 }

@@ -74,6 +74,7 @@ fn policies(decided: &ByPolicies) -> Value {
             "line": it.line,
             "says": it.says,
             "decided": it.decided,
+            "failed": it.failed,
         })
     });
     json!({

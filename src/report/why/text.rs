@@ -60,7 +60,7 @@ fn refusal(out: &mut Lines, one: &One<'_>) {
         out.line(&format!("             {text}"));
     }
     if let Some(decided) = &one.decided {
-        policies(out, decided);
+        policies(out, decided, it);
     }
     out.line(&format!("  who:       {}", explanation.who));
     out.line(&format!("  change:    {}", explanation.change.text));
@@ -117,7 +117,10 @@ fn by(one: &One<'_>) -> String {
         None => "by the policies given; AWS does not say",
     };
     match explanation.explicit {
-        Some(true) => format!("explicitly, by a Deny statement of a {name}{policy} ({from})"),
+        Some(true) => {
+            let article = if name.starts_with('i') { "an" } else { "a" };
+            format!("explicitly, by a Deny statement of {article} {name}{policy} ({from})")
+        }
         Some(false) => format!("implicitly: no {name} allows it ({from})"),
         None => format!("by a {name}{policy}; whether by a Deny statement is not said ({from})"),
     }
@@ -134,8 +137,8 @@ fn title(layer: Layer, it: &Refusal) -> &'static str {
     }
 }
 
-fn policies(out: &mut Lines, decided: &ByPolicies) {
-    let layers: Vec<&str> = decided.layers.iter().map(|it| layer_title(*it)).collect();
+fn policies(out: &mut Lines, decided: &ByPolicies, of: &Refusal) {
+    let layers: Vec<&str> = decided.layers.iter().map(|it| title(*it, of)).collect();
     let text = match decided.decision {
         None => "not judged",
         Some(Decision::Allowed) => "they allow it",
@@ -145,13 +148,13 @@ fn policies(out: &mut Lines, decided: &ByPolicies) {
         Some(Decision::Unknown) => "unknown",
         Some(Decision::Error) => "AWS refuses a document",
     };
-    let of = match layers.is_empty() {
+    let names = match layers.is_empty() {
         true => String::new(),
         false => format!(" ({})", layers.join(", ")),
     };
-    out.line(&format!("  policies:  {text}{of}"));
+    out.line(&format!("  policies:  {text}{names}"));
     for it in &decided.statements {
-        let (title, says) = (layer_title(it.layer), &it.says);
+        let (title, says) = (title(it.layer, of), &it.says);
         let text = format!("{}:{}: {} of the {title} {says}", it.file, it.line, it.name);
         out.line(&format!("             {text}"));
     }
