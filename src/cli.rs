@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod check;
 pub mod compare;
 pub mod completions;
+mod deciding;
 pub mod explain;
 pub mod fix;
 pub mod generate;
@@ -27,7 +28,7 @@ pub mod rules;
 pub mod simulate;
 pub mod snapshot;
 pub mod who;
-mod why;
+pub mod why;
 mod words;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -51,6 +52,7 @@ enum Command {
     Access(Box<access::AccessArgs>),
     Compare(Box<compare::CompareArgs>),
     Who(Box<who::WhoArgs>),
+    Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Profile(Box<profile::ProfileArgs>),
@@ -75,6 +77,7 @@ pub fn run() -> u8 {
         Ok(Command::Access(args)) => access::run(&args),
         Ok(Command::Compare(args)) => compare::run(&args),
         Ok(Command::Who(args)) => who::run(&args),
+        Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),

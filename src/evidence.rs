@@ -13,12 +13,17 @@ mod cloudtrail;
 mod denial;
 mod name;
 mod operation;
+mod refusal;
 mod resource;
+mod secret;
+mod why;
 mod write;
 
 pub use add::{AddError, Requested, add};
 pub use denial::{Denial, denials};
+pub use refusal::{Refusal, refusals};
 pub use resource::Seen;
+pub use why::{Change, Explanation, NewStatement, explain};
 pub use write::{Extended, Options, extend, profile, profile_text};
 
 use crate::catalog::names_key;

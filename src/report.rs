@@ -7,3 +7,4 @@ pub mod lint;
 pub mod mend;
 pub mod snapshot;
 pub mod text;
+pub mod why;

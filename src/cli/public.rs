@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::catalog::{catalog_line, load_catalog};
+use super::deciding::{self, Place, list};
 use super::guests::{self, Format, Guests};
 use super::simulate::json::{finding as finding_json, place as place_json};
-use super::why::{self, Place, list};
 use super::words;
 use crate::analyze::{Analysis, OpenStatement, Openness, Reach, Zone};
 use crate::arn::is_account_id;
@@ -204,7 +204,7 @@ fn statement<'a>(guests: &'a Guests, open: &OpenStatement) -> Option<(&'a Statem
     let request = &open.witness.request;
     let documents = std::slice::from_ref(document);
     let traces = explain_documents(Layer::Resource, documents, request);
-    let place = why::place(traces.get(open.statement)?, request);
+    let place = deciding::place(traces.get(open.statement)?, request);
     Some((statement, place))
 }
 

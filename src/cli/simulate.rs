@@ -12,8 +12,8 @@ use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 
+use super::deciding::Why;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
-use super::why::Why;
 use crate::catalog::Catalog;
 use crate::evaluate::Decision;
 use crate::evaluate::call::{Outcome, decide_call};

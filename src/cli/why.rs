@@ -1,329 +1,415 @@
-//! Which statements decided, which nearly did, and what is missing.
+//! `rolecall why`: why was a call denied, who can change that, and by which smallest change?
+//!
+//! Works on the text alone and, where policies are given, decides the call with them. Nothing is
+//! asked of AWS, and nothing of the text is printed but what names the call.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
-use crate::cli::policies::LoadedPolicies;
-use crate::evaluate::call::Decided;
-use crate::evaluate::{
-    Decision, Layer, Layers, Lookup, Mismatch, Request, StatementTrace, Truth, explain,
-};
-use crate::policy::{Condition, Effect, Problem};
-use crate::source::{FileId, Span};
+use clap::Args;
 
-/// At most this many near misses: the nearest says what to do.
-const MOST_NEAR: usize = 3;
+use super::catalog::load_catalog;
+use super::check::Format;
+use super::deciding::{Place, Why, reason};
+use super::input;
+use super::policies::{self, LoadedPolicies, PolicyArgs};
+use super::simulate::Refusal as Complaint;
+use super::simulate::question::{Pairs, read_pairs};
+use crate::arn::{Arn, is_account_id};
+use crate::catalog::Catalog;
+use crate::evaluate::call::{Call, CallResource, decide_call};
+use crate::evaluate::{Action, Decision, Layer, Principal, Settings};
+use crate::evidence::{self, Change, Refusal};
+use crate::policy::{Document, Effect};
+use crate::report;
+use crate::report::why::{ByPolicies, Explained, One, StatementAt};
+use crate::source::{FileId, Location, Span};
 
-/// Why a decision came out as it did.
-pub(in crate::cli) struct Why<'a> {
-    pub(in crate::cli) decided: &'a Decided,
-    pub(in crate::cli) decision: Decision,
-    pub(in crate::cli) blocked_by: Layers,
-    /// The statements that decided.
-    pub(in crate::cli) decided_by: Vec<Place<'a>>,
-    /// Statements that would have allowed, or may, nearest first.
-    pub(in crate::cli) near_misses: Vec<NearMiss<'a>>,
-    /// What would have to be known: keys, ids of rules.
-    pub(in crate::cli) unknown: Vec<String>,
-    /// Why AWS refuses a whole document.
-    pub(in crate::cli) refusal: Option<&'a Problem>,
+/// Say why a call was denied, who can change that, and how.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every denial is explained with the sort of policy that refused; \
+                  2 wrong use, or no denial in the text; 3 something is unknown, or the policies \
+                  given say otherwise."
+)]
+pub struct WhyArgs {
+    /// The error message, a log, CloudTrail records, or a message that
+    /// `aws sts decode-authorization-message` decoded. `-`: standard input.
+    #[arg(value_name = "TEXT", required_unless_present = "file")]
+    text: Option<String>,
+    /// A file with such a text.
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    file: Option<String>,
+    /// Context keys of the call, for deciding it with the policies given.
+    #[arg(long, value_name = "KEY=VALUE[,VALUE]", num_args = 1..)]
+    context: Vec<String>,
+    /// The account that owns the resources whose ARNs name none.
+    #[arg(long, value_name = "ID")]
+    resource_account: Option<String>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Use the catalog in the binary even if the cache has a newer one.
+    #[arg(long)]
+    builtin_catalog: bool,
+    #[command(flatten)]
+    policies: PolicyArgs,
 }
 
-/// A statement in its document.
-pub(in crate::cli) struct Place<'a> {
-    pub(in crate::cli) layer: Layer,
-    pub(in crate::cli) target: Option<&'a str>,
-    pub(in crate::cli) file: Option<FileId>,
-    pub(in crate::cli) effect: Effect,
-    pub(in crate::cli) sid: Option<&'a str>,
-    /// How to name it to people.
-    pub(in crate::cli) name: String,
-    /// The statement.
-    pub(in crate::cli) span: Span,
-    /// The texts in it that match the request.
-    pub(in crate::cli) matching: Vec<Span>,
-}
-
-/// A statement and the element that the request fails.
-pub(in crate::cli) struct NearMiss<'a> {
-    pub(in crate::cli) place: Place<'a>,
-    pub(in crate::cli) failed: &'static str,
-    /// The element, or the values of the condition.
-    pub(in crate::cli) span: Span,
-    /// Operator and key of a condition.
-    pub(in crate::cli) condition: Option<&'a Condition>,
-    /// What the statement wants.
-    pub(in crate::cli) expected: Vec<String>,
-    /// What the request has; `None`: nothing, or nobody said.
-    pub(in crate::cli) actual: Option<String>,
-    /// Whether nobody said what the request has.
-    pub(in crate::cli) is_unknown: bool,
-}
-
-impl<'a> Why<'a> {
-    pub(in crate::cli) fn new(decided: &'a Decided, loaded: &'a LoadedPolicies) -> Self {
-        let request = &decided.derived.request;
-        let explanation = explain(&loaded.policies, request);
-        let decision = super::simulate::settle(decided.verdict.decision, !loaded.unread.is_empty());
-        let blocked_by = decided.verdict.blocked_by;
-        let statements = explanation.statements.as_slice();
-        let mut unknown = explanation.unknown;
-        if decided.owner_decides {
-            unknown.push("X6".into());
-        }
-        if decision != Decision::Unknown {
-            unknown.clear();
-        }
-        let near_misses = near_misses(statements, decision, blocked_by, request);
-        Self {
-            decided,
-            decision,
-            blocked_by,
-            decided_by: decided_by(statements, decision, request),
-            near_misses,
-            unknown,
-            refusal: explanation.refusal,
-        }
-    }
-}
-
-pub(in crate::cli) fn decided_by<'a>(
-    statements: &[StatementTrace<'a>],
-    decision: Decision,
-    request: &Request,
-) -> Vec<Place<'a>> {
-    let effect = match decision {
-        Decision::Allowed => Effect::Allow,
-        Decision::ExplicitlyDenied => Effect::Deny,
-        _ => return Vec::new(),
+/// Runs the subcommand and returns the exit code: 0 explained, 2 wrong use, 3 not all of it.
+#[must_use]
+pub fn run(args: &WhyArgs) -> u8 {
+    let (message, code) = match why(args) {
+        Ok(code) => return code,
+        Err(Complaint::Use(message)) => (message, 2),
+        Err(Complaint::UnknownName(message)) => (message, 3),
     };
-    // AWS's own `RCPFullAWSAccess` allows; what customers' policies allow there says nothing (O10).
-    let applies = |it: &&StatementTrace<'_>| {
-        it.statement.effect == effect
-            && it.applies() == Truth::True
-            && (effect == Effect::Deny || it.layer != Layer::Rcp)
-    };
-    statements
-        .iter()
-        .filter(applies)
-        .map(|it| place(it, request))
-        .collect()
+    let message = input::lines_visible(&message);
+    let _ = writeln!(anstream::stderr(), "error: {message}");
+    code
 }
 
-pub(in crate::cli) fn place<'a>(trace: &StatementTrace<'a>, request: &Request) -> Place<'a> {
-    let statement = trace.statement;
-    let mut matching = Vec::new();
-    let actions = &statement.action;
-    if actions.negated {
-        matching.push(actions.span);
-    } else {
-        let named = actions.patterns.iter();
-        let named = named.filter(|it| it.matches(&request.action.text, &request.action.folded));
-        matching.extend(named.map(|it| it.span).take(1));
+fn why(args: &WhyArgs) -> Result<u8, Complaint> {
+    let catalog =
+        load_catalog(args.builtin_catalog).map_err(|it| Complaint::Use(it.to_string()))?;
+    let refusals = evidence::refusals(&text(args)?);
+    if refusals.is_empty() {
+        // The text is not repeated: it may hold anything.
+        return usage(
+            "the text holds no denial\nhelp: give the whole message, with the line that says `AccessDenied` or `is not authorized to perform`",
+        );
     }
-    if let Some(element) = &statement.resource {
-        let resolve = |variable: &crate::pattern::Variable| request.context.resolve(variable);
-        let covers = |it: &&crate::policy::ResourcePattern| {
-            it.covers(request.resource.as_deref(), &resolve) == crate::policy::Coverage::Yes
+    if let Some(account) = args
+        .resource_account
+        .as_deref()
+        .filter(|it| !is_account_id(it))
+    {
+        return usage(&format!(
+            "`--resource-account {account}` is no account id: twelve digits"
+        ));
+    }
+    let context = read_pairs("--context", args.context.iter(), &catalog)?;
+    let mut loaded =
+        policies::load(&args.policies).map_err(|error| Complaint::Use(error.to_string()))?;
+    let mut ones = Vec::new();
+    for refusal in &refusals {
+        let judging = Judging {
+            args,
+            catalog: &catalog,
+            context: &context,
         };
-        match element.patterns.iter().find(covers) {
-            Some(pattern) if !element.negated => matching.push(pattern.span),
-            _ if element.negated => matching.push(element.span),
-            _ => {}
-        }
+        ones.push(judging.explain(refusal, &mut loaded)?);
     }
-    Place {
-        layer: trace.layer,
-        target: trace.target.filter(|it| !it.is_empty()),
-        file: trace.document.file,
-        effect: statement.effect,
-        sid: statement.sid.as_ref().map(|it| &*it.text),
-        name: statement.name(trace.index),
-        span: statement.span,
-        matching,
-    }
-}
-
-/// For a denial, Allow statements of the layers that are silent, nearest first; for an unknown
-/// decision, the statements on which it hangs before these.
-pub(in crate::cli) fn near_misses<'a>(
-    statements: &[StatementTrace<'a>],
-    decision: Decision,
-    blocked_by: Layers,
-    request: &Request,
-) -> Vec<NearMiss<'a>> {
-    let hangs =
-        |it: &StatementTrace<'_>| decision == Decision::Unknown && it.applies() == Truth::Unknown;
-    let would_allow = |it: &StatementTrace<'_>| {
-        it.statement.effect == Effect::Allow
-            && blocked_by.contains(it.layer)
-            && it.applies() == Truth::False
-            && (it.matched.action || is_of_same_service(it, request))
+    let explained = Explained {
+        refusals: ones,
+        sources: &loaded.sources,
+        unread: &loaded.unread,
+        assumptions: &loaded.assumptions,
+        catalog: catalog.info(),
     };
-    if !matches!(decision, Decision::ImplicitlyDenied | Decision::Unknown) {
-        return Vec::new();
-    }
-    let is_near = |it: &&StatementTrace<'_>| hangs(it) || would_allow(it);
-    let mut near: Vec<&StatementTrace<'a>> = statements.iter().filter(is_near).collect();
-    near.sort_by_key(|it| distance(it));
-    let near = near.into_iter().take(MOST_NEAR);
-    near.filter_map(|it| near_miss(it, request)).collect()
-}
-
-fn is_of_same_service(trace: &StatementTrace<'_>, request: &Request) -> bool {
-    let prefix = &request.action.folded[..=request.action.service().len()];
-    let mut patterns = trace.statement.action.patterns.iter();
-    patterns.any(|it| {
-        it.text
-            .get(..prefix.len())
-            .is_some_and(|it| it.eq_ignore_ascii_case(prefix))
+    let shown = match args.format {
+        Format::Json => format!("{:#}\n", report::why::json(&explained)),
+        Format::Text => report::why::text(&explained),
+    };
+    super::check::print_text(&shown);
+    let all = explained.refusals.iter().all(|it| it.is_explained);
+    Ok(if all && loaded.unread.is_empty() {
+        0
+    } else {
+        3
     })
 }
 
-/// How far a statement is from applying: what would have to change, and how much of it.
-fn distance(trace: &StatementTrace<'_>) -> usize {
-    let matched = &trace.matched;
-    let failing = matched
-        .conditions
-        .iter()
-        .filter(|truth| **truth == Truth::False)
-        .count();
-    usize::from(!matched.action) * 1000
-        + usize::from(!trace.principal) * 100
-        + usize::from(matched.resource == Truth::False) * 100
-        + failing
+fn usage<T>(message: &str) -> Result<T, Complaint> {
+    Err(Complaint::Use(message.to_owned()))
 }
 
-pub(in crate::cli) fn near_miss<'a>(
-    trace: &StatementTrace<'a>,
-    request: &Request,
-) -> Option<NearMiss<'a>> {
-    let statement = trace.statement;
-    let mut miss = NearMiss {
-        place: place(trace, request),
-        failed: "",
-        span: statement.span,
-        condition: None,
-        expected: Vec::new(),
-        actual: None,
-        is_unknown: trace.applies() == Truth::Unknown,
+fn text(args: &WhyArgs) -> Result<String, Complaint> {
+    let name = match (&args.file, args.text.as_deref()) {
+        (Some(file), _) => file.as_str(),
+        (None, Some(input::STDIN)) => input::STDIN,
+        (None, text) => return Ok(text.unwrap_or_default().to_owned()),
     };
-    let mismatch = trace.mismatch().or_else(|| {
-        let unknown = trace
-            .matched
-            .conditions
-            .iter()
-            .position(|it| *it == Truth::Unknown);
-        let resource = (trace.matched.resource == Truth::Unknown).then_some(Mismatch::Resource);
-        unknown.map(Mismatch::Condition).or(resource)
-    })?;
-    match mismatch {
-        Mismatch::Action => {
-            miss.failed = "action";
-            miss.span = statement.action.span;
-            miss.expected = statement
-                .action
-                .patterns
-                .iter()
-                .map(|it| it.text.to_string())
-                .collect();
-            miss.actual = Some(request.action.text.to_string());
+    let opened = input::open(name).map_err(|error| Complaint::Use(error.to_string()))?;
+    if opened.bytes.starts_with(&[0x1f, 0x8b]) {
+        return usage("the text is compressed: `gunzip` it first");
+    }
+    // What is no UTF-8 cannot be part of a sentence of AWS.
+    Ok(String::from_utf8_lossy(&opened.bytes).into_owned())
+}
+
+/// What refusals are judged with.
+struct Judging<'a> {
+    args: &'a WhyArgs,
+    catalog: &'a Catalog,
+    context: &'a Pairs,
+}
+
+impl Judging<'_> {
+    fn explain<'r>(
+        &self,
+        refusal: &'r Refusal,
+        loaded: &mut LoadedPolicies,
+    ) -> Result<One<'r>, Complaint> {
+        let decided = match self.has_policies() {
+            true => Some(self.decide(refusal, loaded)?),
+            false => None,
+        };
+        let found = decided.as_ref().and_then(denier);
+        let mut explanation = evidence::explain(refusal, found, self.catalog);
+        let nearest = decided.iter().flat_map(|it| &it.statements);
+        let mut nearest = nearest.filter(|it| Some(it.layer) == explanation.layer);
+        // A statement without the condition would give more than was meant.
+        if explanation.change.statement.is_some()
+            && nearest.next().and_then(|it| it.failed) == Some("condition")
+        {
+            explanation.change = Change {
+                text: "make the call as the condition of the nearest statement wants, or change that condition; a statement without it would allow more".to_owned(),
+                statement: None,
+            };
         }
-        Mismatch::Principal => {
-            miss.failed = "principal";
-            let element = statement.principal.as_ref();
-            miss.span = element.map_or(statement.span, |it| it.span);
-            let names = element.into_iter().flat_map(|it| &it.entries);
-            miss.expected = names.map(|it| it.text.to_string()).collect();
-            miss.actual = Some(principal_text(request));
+        let allowed = decided
+            .as_ref()
+            .is_some_and(|it| it.decision == Some(Decision::Allowed));
+        // What the policies given allow, one that was not given may still refuse.
+        let assumes_role = is_of_sts(refusal);
+        let may_differ = refusal
+            .layer
+            .is_some_and(|it| !self.is_given(it, assumes_role));
+        Ok(One {
+            refusal,
+            is_explained: explanation.layer.is_some() && (!allowed || may_differ),
+            explanation,
+            decided,
+        })
+    }
+
+    fn has_policies(&self) -> bool {
+        Layer::ALL
+            .into_iter()
+            .any(|layer| self.is_given(layer, true))
+    }
+
+    fn is_given(&self, layer: Layer, assumes_role: bool) -> bool {
+        let args = &self.args.policies;
+        match layer {
+            Layer::Identity => !args.identity.is_empty(),
+            Layer::Boundary => args.boundary.is_some(),
+            Layer::Session => !args.session.is_empty(),
+            Layer::Scp => !args.scp.is_empty(),
+            Layer::Rcp => !args.rcp.is_empty(),
+            Layer::Resource => {
+                !args.resource_policy.is_empty() || assumes_role && args.trust.is_some()
+            }
+            Layer::VpcEndpoint => args.endpoint_policy.is_some(),
+            Layer::Service => false,
         }
-        Mismatch::Resource => {
-            let element = statement.resource.as_ref()?;
-            miss.failed = "resource";
-            miss.span = element.span;
-            miss.expected = element
-                .patterns
-                .iter()
-                .map(|it| it.template.text().to_owned())
-                .collect();
-            miss.actual = request.resource.as_deref().map(str::to_owned);
+    }
+
+    /// Decides the call of a refusal with the policies given.
+    fn decide(
+        &self,
+        refusal: &Refusal,
+        loaded: &mut LoadedPolicies,
+    ) -> Result<ByPolicies, Complaint> {
+        let action = refusal.action.as_deref().and_then(Action::parse);
+        let principal = refusal.caller.as_deref().and_then(Principal::parse);
+        let (Some(action), Some(principal)) = (action, principal) else {
+            return Ok(not_judged(
+                "the message does not name both caller and action",
+            ));
+        };
+        let Some(entry) = self.catalog.action(action.service(), action.name()) else {
+            return Ok(not_judged("the catalog does not have the action"));
+        };
+        let arn = refusal
+            .resource
+            .as_deref()
+            .filter(|it| Arn::parse(it).is_some());
+        if arn.is_none() && !entry.resource_types.is_empty() {
+            return Ok(not_judged("the message does not name the resource"));
         }
-        Mismatch::Condition(at) => {
-            let condition = statement.conditions.get(at)?;
-            miss.failed = "condition";
-            miss.span = condition.values_span;
-            miss.expected = condition
-                .values
-                .iter()
-                .map(|it| it.template.text().to_owned())
-                .collect();
-            miss.condition = Some(condition);
-            if let Lookup::Present(entry) = request
-                .context
-                .get(&condition.key, &condition.key_text.text)
-            {
-                miss.actual = Some(entry.values.join(","));
+        let assumes_role = is_of_sts(refusal);
+        loaded.policies.resource = resource_policy(loaded, assumes_role)?;
+        let resources: Vec<CallResource> = arn
+            .map(|arn| CallResource {
+                arn: arn.to_owned(),
+                context: Vec::new(),
+            })
+            .into_iter()
+            .collect();
+        let call = Call {
+            principal: Some(&principal),
+            action: &action,
+            resources: &resources,
+            resource_account: self.args.resource_account.as_deref(),
+            context: &self.context_of(refusal),
+            absent: &[],
+            complete: false,
+            scenario: None,
+            settings: Settings {
+                lacks_resource_policy: loaded.policies.resource.is_none(),
+                ..Settings::default()
+            },
+        };
+        let outcome = decide_call(&loaded.policies, &call, self.catalog);
+        let Some(only) = outcome.resources.first() else {
+            return Ok(not_judged("the call names nothing to judge"));
+        };
+        let why = Why::new(only, loaded);
+        Ok(self.by_policies(refusal, &why, loaded, assumes_role))
+    }
+
+    /// What the flags say of the context, and what a decoded message does.
+    fn context_of(&self, refusal: &Refusal) -> Pairs {
+        let mut context = self.context.clone();
+        for (key, values) in &refusal.context {
+            let is_new = !context.iter().any(|(it, _)| it.eq_ignore_ascii_case(key));
+            // Keys that follow from caller and resource are derived; of others only known ones count.
+            if is_new && self.catalog.condition_key(key).is_some() {
+                context.push((key.clone(), values.clone()));
             }
         }
+        context
     }
-    Some(miss)
-}
 
-/// The caller as people write it.
-pub(in crate::cli) fn principal_text(request: &Request) -> String {
-    use crate::evaluate::Principal;
-    match &request.principal {
-        Principal::Anonymous => "anonymous".into(),
-        Principal::Simulated(_) => "nobody in particular".into(),
-        Principal::Service(name) | Principal::Federated(name) => name.to_string(),
-        other => other
-            .identity()
-            .map_or_else(String::new, |it| it.arn.to_string()),
-    }
-}
-
-/// Why a statement does not apply, in AWS's words.
-pub(in crate::cli) fn reason(miss: &NearMiss<'_>) -> String {
-    const SHOWN: usize = 3;
-    let shown = list(&miss.expected[..miss.expected.len().min(SHOWN)]);
-    let more = match miss.expected.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let actual = miss.actual.as_deref();
-    if let Some(condition) = miss.condition {
-        let operator = &condition.operator_text.text;
-        let key = &condition.key_text.text;
-        let wanted = format!("wants `{operator}` of `{key}`: {shown}{more}");
-        let has = match actual {
-            Some(value) => format!("the request has `{value}`"),
-            None if miss.is_unknown => "what the request has is not known".into(),
-            None => "the request has no such key".into(),
+    fn by_policies(
+        &self,
+        refusal: &Refusal,
+        why: &Why<'_>,
+        loaded: &LoadedPolicies,
+        assumes_role: bool,
+    ) -> ByPolicies {
+        let given = |layer: &Layer| {
+            why.decision == Decision::ExplicitlyDenied || self.is_given(*layer, assumes_role)
         };
-        return format!("{wanted}; {has}");
-    }
-    match (miss.failed, actual) {
-        ("action", Some(action)) => format!("names {shown}{more}, not `{action}`"),
-        ("principal", Some(caller)) => format!("names {shown}{more}, and the caller is `{caller}`"),
-        (_, Some(arn)) if miss.is_unknown => {
-            format!("covers {shown}{more}: whether that is `{arn}` depends on a variable")
+        let refuses = matches!(
+            why.decision,
+            Decision::ExplicitlyDenied | Decision::ImplicitlyDenied
+        );
+        let layers = why.blocked_by.iter().filter(|_| refuses).filter(given);
+        let layers: Vec<Layer> = layers.collect();
+        let mut statements = Vec::new();
+        for place in &why.decided_by {
+            let says = match place.effect {
+                Effect::Deny => "denies it",
+                Effect::Allow => "allows it",
+            };
+            let span = place.matching.first().copied().unwrap_or(place.span);
+            statements.extend(statement(loaded, place, span, says.to_owned(), None));
         }
-        (_, Some(arn)) => format!("names the action, but not `{arn}`: {shown}{more}"),
-        (_, None) => format!(
-            "names the action with {shown}{more}, and an action without resource types is covered by `*` only"
-        ),
+        for miss in &why.near_misses {
+            let says = reason(miss);
+            statements.extend(statement(
+                loaded,
+                &miss.place,
+                miss.span,
+                says,
+                Some(miss.failed),
+            ));
+        }
+        let mut notes = Vec::new();
+        let is_known = refusal.layer.is_none_or(|it| layers.contains(&it));
+        match (why.decision, refusal.layer) {
+            (Decision::Allowed, layer)
+                if layer.is_none_or(|it| self.is_given(it, assumes_role)) => notes.push(
+                "so they are not those in force, or the call had other context keys, or another policy refused".to_owned(),
+            ),
+            (Decision::Unknown, _) => {
+                notes.extend(why.unknown.iter().map(|it| format!("it depends on `{it}`")));
+                if !loaded.unread.is_empty() {
+                    notes.push("not every policy could be read".to_owned());
+                }
+            }
+            (_, Some(layer)) if !self.is_given(layer, assumes_role) => notes.push(format!(
+                "the {} that AWS names is not among those given",
+                crate::check::layer_title(layer)
+            )),
+            (_, Some(layer)) if !is_known => notes.push(format!(
+                "the {} given does not refuse it: is it the one in force?",
+                crate::check::layer_title(layer)
+            )),
+            _ => {}
+        }
+        let others = layers
+            .iter()
+            .filter(|it| refusal.layer.is_some_and(|named| named != **it));
+        for other in others {
+            let title = crate::check::layer_title(*other);
+            notes.push(format!(
+                "the {title} refuses it too: the change below is not enough"
+            ));
+        }
+        ByPolicies {
+            decision: Some(why.decision),
+            layers,
+            statements,
+            notes,
+        }
     }
 }
 
-/// Names in a row, the last one after "and".
-pub(in crate::cli) fn list<T: std::fmt::Display>(texts: &[T]) -> String {
-    let mut out = String::new();
-    for (at, text) in texts.iter().enumerate() {
-        let comma = match at {
-            0 => "",
-            _ if at + 1 == texts.len() => " and ",
-            _ => ", ",
-        };
-        let _ = write!(out, "{comma}`{text}`");
+/// Whether the call may be one that takes on a role: then the trust policy counts.
+fn is_of_sts(refusal: &Refusal) -> bool {
+    let action = refusal.action.as_deref().unwrap_or_default();
+    action.to_ascii_lowercase().starts_with("sts:")
+}
+
+fn not_judged(why: &str) -> ByPolicies {
+    ByPolicies {
+        decision: None,
+        layers: Vec::new(),
+        statements: Vec::new(),
+        notes: vec![why.to_owned()],
     }
-    out
+}
+
+/// The policy of the resource that counts for an action: a call is decided with one.
+fn resource_policy(
+    loaded: &LoadedPolicies,
+    assumes_role: bool,
+) -> Result<Option<Document>, Complaint> {
+    let trust = loaded.trust.as_ref().filter(|_| assumes_role);
+    match (trust, loaded.resource_policies.as_slice()) {
+        (Some(trust), _) => Ok(Some(trust.clone())),
+        (None, []) => Ok(None),
+        (None, [one]) => Ok(Some(one.clone())),
+        _ => usage("a call is decided with one policy of the resource, and several are given"),
+    }
+}
+
+/// The layer to change first: of several, one that an identity policy cannot make up for.
+fn denier(decided: &ByPolicies) -> Option<(Layer, bool)> {
+    const ORDER: [Layer; 8] = [
+        Layer::Service,
+        Layer::Scp,
+        Layer::Rcp,
+        Layer::VpcEndpoint,
+        Layer::Boundary,
+        Layer::Session,
+        Layer::Resource,
+        Layer::Identity,
+    ];
+    let explicit = decided.decision == Some(Decision::ExplicitlyDenied);
+    let first = ORDER.into_iter().find(|it| decided.layers.contains(it));
+    first.map(|layer| (layer, explicit))
+}
+
+fn statement(
+    loaded: &LoadedPolicies,
+    place: &Place<'_>,
+    span: Span,
+    says: String,
+    failed: Option<&'static str>,
+) -> Option<StatementAt> {
+    let file: FileId = place.file?;
+    let at = loaded.sources.line_column(Location { file, span });
+    Some(StatementAt {
+        layer: place.layer,
+        name: place.name.clone(),
+        file: loaded.sources.get(file).name.clone(),
+        line: at.line,
+        says,
+        decided: failed.is_none(),
+        failed,
+    })
 }

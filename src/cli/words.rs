@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::why::{list, principal_text};
+use super::deciding::{list, principal_text};
 use crate::analyze::{Doubt, DoubtReason, FACTS, Witness};
 use crate::evaluate::{Principal, Request};
 use crate::policy::{Comparison, Condition, Kind, Operand, Quantifier, Statement, Test};

@@ -14,15 +14,15 @@ use crate::catalog::{AccessLevel, Catalog};
 use crate::json::{self, Value};
 
 /// The line of each byte.
-struct Lines(Vec<usize>);
+pub(super) struct Lines(Vec<usize>);
 
 impl Lines {
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self(ends.map(|(at, _)| at).collect())
     }
 
-    fn line(&self, at: usize) -> usize {
+    pub(super) fn line(&self, at: usize) -> usize {
         self.0.partition_point(|end| *end < at) + 1
     }
 }
@@ -260,7 +260,8 @@ impl Refusal {
     }
 }
 
-fn caller(identity: Option<Value<'_>>) -> Option<String> {
+/// Who called, where it is somebody with an ARN.
+pub(super) fn caller(identity: Option<Value<'_>>) -> Option<String> {
     let identity = identity?;
     let is_somebody = matches!(
         text(identity, "type"),

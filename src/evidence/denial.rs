@@ -113,7 +113,9 @@ pub fn denials(text: &str) -> Vec<Denial> {
     let words = words(text);
     let mut found: Vec<(usize, Denial)> = Vec::new();
     for at in 0..words.len() {
-        if starts(&words[at..], &["not", "authorized", "to", "perform"]) {
+        // STS begins its sentences about tokens with "Not authorized to perform".
+        let begins = matches!(words[at].text, "not" | "Not");
+        if begins && starts(&words[at + 1..], &["authorized", "to", "perform"]) {
             found.extend(sentence(&words, at).map(|denial| (at, denial)));
         }
     }
@@ -171,7 +173,8 @@ fn ends_between(words: &[Word<'_>]) -> bool {
 }
 
 fn words(text: &str) -> Vec<Word<'_>> {
-    let is_space = |it: char| it.is_whitespace() || matches!(it, '│' | '╷' | '╵' | '|');
+    // Of XML the tags are words of their own.
+    let is_space = |it: char| it.is_whitespace() || matches!(it, '│' | '╷' | '╵' | '|' | '<' | '>');
     let mut words = Vec::new();
     let mut start = None;
     for (at, letter) in text.char_indices() {
@@ -269,12 +272,12 @@ fn sentence(words: &[Word<'_>], at: usize) -> Option<Denial> {
         last = next + 3;
         let named = rest.get(4..).unwrap_or_default();
         let article = named.get(1).map(|it| it.text);
+        let skipped = 1 + usize::from(matches!(article, Some("a" | "an" | "the")));
         if starts(named, &["in"])
-            && matches!(article, Some("a" | "an" | "the"))
-            && let Some((layer, length)) = layer_at(&named[2..])
+            && let Some((layer, length)) = layer_at(named.get(skipped..).unwrap_or_default())
         {
             denial.layer = Some(layer);
-            last = next + 5 + length;
+            last = next + 3 + skipped + length;
             let policy = words.get(last + 1).map(|it| bare_word(it.text));
             let ends = words[last].text.ends_with(':');
             if let Some(policy) = policy.filter(|it| ends && it.starts_with("arn:")) {

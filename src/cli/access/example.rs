@@ -2,8 +2,8 @@
 
 use crate::analyze::Witness;
 use crate::check::layer_title;
+use crate::cli::deciding::{NearMiss, Place, decided_by, list, near_misses, reason};
 use crate::cli::policies::LoadedPolicies;
-use crate::cli::why::{NearMiss, Place, decided_by, list, near_misses, reason};
 use crate::evaluate::{Decision, Layer, Layers, explain};
 
 /// A request with what decides it.

@@ -3,7 +3,7 @@
 
 use super::sides::Side;
 use crate::analyze::Excess;
-use crate::cli::why::{self, Place, near_misses, reason};
+use crate::cli::deciding::{self, Place, near_misses, reason};
 use crate::cli::words;
 use crate::evaluate::{Decision, Layer, Layers, Request, StatementTrace, Truth, explain_documents};
 use crate::policy::{Effect, Statement};
@@ -39,7 +39,7 @@ impl<'a> Beyond<'a> {
         Some(Self {
             excess,
             statement,
-            place: why::place(trace, request),
+            place: deciding::place(trace, request),
             what: what(excess, statement),
             lack: Lack::of(other, request),
         })
@@ -100,7 +100,7 @@ impl<'a> Lack<'a> {
                 it.statement.effect == effect && it.applies() == Truth::True
             };
             if let Some(deny) = traces.iter().find(|it| applies(it, Effect::Deny)) {
-                let place = why::place(deny, request);
+                let place = deciding::place(deny, request);
                 return Self {
                     class: "denied",
                     text: format!("{} of {} denies it", place.name, other.layer_name(at)),

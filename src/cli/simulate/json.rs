@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Answer;
-use crate::cli::why::{NearMiss, Place, Why};
+use crate::cli::deciding::{NearMiss, Place, Why};
 use crate::evaluate::Layers;
 use crate::finding::Finding;
 use crate::source::{FileId, Location, Sources, Span};

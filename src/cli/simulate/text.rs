@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::check::layer_title;
 use crate::cli::catalog::catalog_line;
-use crate::cli::why::{NearMiss, Place, Why, list, principal_text, reason};
+use crate::cli::deciding::{NearMiss, Place, Why, list, principal_text, reason};
 use crate::evaluate::{Decision, Layer, Principal};
 use crate::finding::{FindingType, Label};
 use crate::policy::Effect;
