@@ -14,3 +14,7 @@ mod double;
 
 #[path = "aws_double/faults.rs"]
 mod faults;
+#[path = "aws_double/permissions.rs"]
+mod permissions;
+#[path = "aws_double/truth.rs"]
+mod truth;
