@@ -2,7 +2,7 @@
 //! without an answer. No library for servers lets a test do that, so it is done by hand.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 /// A request as it came in.
 #[derive(Clone, Debug, Default)]
@@ -124,4 +124,21 @@ pub(crate) fn write(mut stream: &TcpStream, answer: &Answer, is_half: bool) {
     }
     drop(stream.write_all(&bytes));
     drop(stream.flush());
+}
+
+/// Sends a request, and returns the status and the body of its answer.
+pub(crate) fn send(address: SocketAddr, raw: &Raw) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut text = format!("{} {} HTTP/1.1\r\n", raw.method, raw.path);
+    for (name, value) in &raw.headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("content-length: {}\r\n\r\n", raw.body.len()));
+    stream.write_all(text.as_bytes()).unwrap();
+    stream.write_all(&raw.body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 
 use crate::client::{config, wait};
-use crate::double::{Double, Fault, Refusal, Which, kill};
+use crate::double::{Double, Fault, Refusal, Victim, Which, kill};
 
 fn iam(endpoint: &str, double: &Double) -> aws_sdk_iam::Client {
     let key = double.admin();
@@ -199,7 +199,7 @@ fn a_child_is_killed_before_or_after_its_call_takes_effect() {
     };
     let iam = iam(&double.endpoint(), &double);
     for (name, is_after) in [("before", false), ("after", true)] {
-        let victim = Arc::new(Mutex::new(None));
+        let victim: Victim = Arc::new(Mutex::new(None));
         *victim.lock().unwrap() = Some(Command::new("sleep").arg("60").spawn().unwrap());
         let hook = kill(&victim);
         let fault = match is_after {
