@@ -308,6 +308,15 @@ fn another_key_opens_nothing() {
         .unwrap();
     let answer = bench.store.secret(&other, "acme", "main");
     assert!(matches!(answer, Err(StoreError::Tampered { .. })));
+    let named = format!("UPDATE secrets SET wrapped_with = '{}'", ids[1]);
+    bench.tamper(&named);
+    let answer = bench.store.secret(&other, "acme", "main");
+    assert!(matches!(answer, Err(StoreError::Tampered { .. })));
+    // Nor does naming it in the column alone, by which a key's uses are counted.
+    connection
+        .execute("UPDATE secrets SET sealed = ?1", [sealed])
+        .unwrap();
+    bench.refuses("acme", "main");
 }
 
 #[test]

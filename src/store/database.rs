@@ -209,3 +209,35 @@ fn use_log(connection: &Connection) -> Result<(), StoreError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_is_on_disk_and_what_is_deleted_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store.db")).unwrap();
+        let pragma = |name: &str| -> String {
+            let query = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+            let answer = store.connection.query_row(&query, (), |it| it.get(0));
+            answer.unwrap()
+        };
+        assert_eq!(pragma("journal_mode"), "wal");
+        // FULL, by SQLite's numbers.
+        assert_eq!(pragma("synchronous"), "2");
+        for name in ["foreign_keys", "secure_delete"] {
+            assert_eq!(pragma(name), "1", "{name}");
+        }
+        assert_eq!(pragma("trusted_schema"), "0");
+        let strict: i64 = store
+            .connection
+            .query_row(
+                "SELECT count(*) FROM pragma_table_list WHERE strict",
+                (),
+                |it| it.get(0),
+            )
+            .unwrap();
+        assert_eq!(strict, 3);
+    }
+}

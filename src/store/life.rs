@@ -290,17 +290,22 @@ pub(super) fn open_secret(
     }
     refuse_revoked(credential)?;
     row::check_latest(connection, credential)?;
-    let sealed: Option<Vec<u8>> = connection
+    let found: Option<(String, Vec<u8>)> = connection
         .query_row(
-            "SELECT sealed FROM secrets WHERE credential = ?1 AND field = ?2 AND revision = ?3",
+            "SELECT wrapped_with, sealed FROM secrets
+             WHERE credential = ?1 AND field = ?2 AND revision = ?3",
             (&credential.id, field, revision),
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
     // The record says that it has one.
-    let sealed = sealed.ok_or_else(|| StoreError::Tampered { name: name.clone() })?;
-    seal::open(keyring, &place(credential, field, revision), &sealed)
-        .map_err(|error| StoreError::of_seal(error, name))
+    let (key, sealed) = found.ok_or_else(|| StoreError::Tampered { name: name.clone() })?;
+    let of_seal = |error| StoreError::of_seal(error, name);
+    // A key would be thrown away too early where the column, by which its uses are counted, lied.
+    if seal::key_of(&sealed).map_err(of_seal)? != key {
+        return Err(StoreError::Tampered { name: name.clone() });
+    }
+    seal::open(keyring, &place(credential, field, revision), &sealed).map_err(of_seal)
 }
 
 /// Returns what a secret is bound to.

@@ -136,6 +136,11 @@ pub(super) fn open(
     Ok(SecretString::from(text))
 }
 
+/// Returns the name of the key that an envelope needs.
+pub(super) fn key_of(sealed: &[u8]) -> Result<&str, SealError> {
+    Ok(Envelope::read(sealed)?.key)
+}
+
 /// Wraps the key of an envelope with the active key; the secret itself is not opened.
 pub(super) fn rewrap(
     keyring: &Keyring,
