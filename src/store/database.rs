@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
 use super::key::owner_only;
@@ -155,7 +155,8 @@ fn open_error(error: rusqlite::Error, path: &Path) -> StoreError {
 /// Checks that the file is ours before anything in it is changed, then makes what is missing.
 fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     // A process that died while it made the store leaves an empty file, which is as good as none.
-    let known = is_made(connection, path)?;
+    // Within a transaction, as another process may be making it right now.
+    let known = is_made(&connection.transaction()?, path)?;
     use_log(connection)?;
     if known {
         return Ok(());
@@ -170,11 +171,10 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Returns whether the tables are there.
-fn is_made(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+/// Returns whether the tables are there. It asks more than once, so it needs one view of the file.
+fn is_made(view: &Transaction<'_>, path: &Path) -> Result<bool, StoreError> {
     let number = |query: &str| -> Result<i64, StoreError> {
-        connection
-            .query_row(query, (), |row| row.get(0))
+        view.query_row(query, (), |row| row.get(0))
             .map_err(|error| open_error(error, path))
     };
     let application = number("SELECT application_id FROM pragma_application_id")?;
