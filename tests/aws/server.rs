@@ -13,9 +13,9 @@
 //! everything.
 //!
 //! A call goes through these layers, each of a file of its own: `request` recognises and records
-//! it; `fault` disturbs it; `key` and `signature` know who signed; `permission` asks our own evaluator, with the
-//! policies that moto keeps or that the test gave ([`Double::grant`]); `truth`, `simulator` and
-//! `analyzer` answer as AWS does where moto does not; `moto` keeps the state.
+//! it; `fault` disturbs it; `key` and `signature` know who signed; `permission` asks our own
+//! evaluator, with the policies that moto keeps or that the test gave ([`Double::grant`]); `truth`,
+//! `simulator` and `analyzer` answer as AWS does where moto does not; `moto` keeps the state.
 //!
 //! What it does not do: resource policies other than role trust, resource control policies, tags of
 //! EC2's resources as condition keys, AWS's managed policies (create one of its text).
