@@ -2,7 +2,6 @@
 //! where it may not, cannot, or is disturbed.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "tests that start another program where there is one, and say where there is none"
@@ -10,11 +9,6 @@
 
 #[path = "aws/client.rs"]
 mod client;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "other tests use the rest of the double"
-)]
 #[path = "aws/server.rs"]
 mod double;
 
