@@ -49,4 +49,6 @@ pub mod report;
 
 pub mod config;
 
+pub mod store;
+
 pub mod cli;
