@@ -97,31 +97,6 @@ pub struct LoadedPolicies {
     pub snapshot: Option<Replayed>,
 }
 
-impl LoadedPolicies {
-    /// Whether policies could not be read that can only take away: nothing is certainly allowed.
-    pub(super) fn limits_unread(&self) -> bool {
-        self.snapshot.as_ref().is_some_and(|it| it.limits_unread)
-    }
-
-    /// Whether the trust policy is that of the role in the snapshot.
-    pub(super) fn trust_is_of_snapshot(&self) -> bool {
-        let own = |it: &Replayed| {
-            it.snapshot
-                .principal(&it.principal)
-                .is_some_and(|it| it.trust.is_some())
-        };
-        self.snapshot.as_ref().is_some_and(own)
-    }
-
-    /// Adds to a report for machines which snapshot it rests on.
-    pub(super) fn with_snapshot(&self, mut report: serde_json::Value) -> serde_json::Value {
-        if let Some(replayed) = &self.snapshot {
-            report["snapshot"] = replayed.json();
-        }
-        report
-    }
-}
-
 /// Returns what is wrong with a document's form, without repeated keys, which `read` reports for
 /// every document it hands out (G3).
 pub(super) fn findings(sources: &Sources, file: FileId, document: &Document) -> Vec<Finding> {

@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::input;
-use super::policies::{Loader, PolicyArgs, PolicyError};
+use super::policies::{LoadedPolicies, Loader, PolicyArgs, PolicyError};
 use crate::account::{self, Snapshot, Text, Unread};
 use crate::arn::Arn;
 use crate::evaluate::Level;
@@ -281,9 +281,12 @@ impl Replayed {
             );
         }
         let unread = snapshot.unread.iter();
-        notes.extend(
-            unread.map(|it| format!("nothing depends on what was not read: {}", unread_words(it))),
-        );
+        notes.extend(unread.map(|it| {
+            format!(
+                "decided without what could not be read: {}",
+                unread_words(it)
+            )
+        }));
         notes
     }
 
@@ -308,6 +311,31 @@ impl Replayed {
             "principal": self.principal,
             "unread": unread.collect::<Vec<_>>(),
         })
+    }
+}
+
+impl LoadedPolicies {
+    /// Whether policies could not be read that can only take away: nothing is certainly allowed.
+    pub(super) fn limits_unread(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|it| it.limits_unread)
+    }
+
+    /// Whether the trust policy is that of the role in the snapshot.
+    pub(super) fn trust_is_of_snapshot(&self) -> bool {
+        let own = |it: &Replayed| {
+            it.snapshot
+                .principal(&it.principal)
+                .is_some_and(|it| it.trust.is_some())
+        };
+        self.snapshot.as_ref().is_some_and(own)
+    }
+
+    /// Adds to a report for machines which snapshot it rests on.
+    pub(super) fn with_snapshot(&self, mut report: serde_json::Value) -> serde_json::Value {
+        if let Some(replayed) = &self.snapshot {
+            report["snapshot"] = replayed.json();
+        }
+        report
     }
 }
 
