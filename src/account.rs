@@ -21,8 +21,10 @@ pub struct Snapshot {
     pub resource_policies: Vec<Text>,
     /// Customer managed policies that were read though none of the principals carries them.
     pub policies: Vec<ManagedPolicy>,
-    /// The organization's policies; none if they were not asked for, or could not be read: then
-    /// `unread` says so.
+    /// Whether AWS said that the account is in no organization: then no policy of one binds it.
+    pub in_no_organization: bool,
+    /// The organization's policies; none if there is no organization, if they were not asked for,
+    /// or could not be read: then `unread` says so.
     pub organization: Option<Organization>,
     /// What could not be read.
     pub unread: Vec<Unread>,

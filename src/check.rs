@@ -147,6 +147,21 @@ impl Report {
             .count()
     }
 
+    /// Takes it that policies were not read which can only take away, those of an organization: what
+    /// is denied stays denied, and nothing is certainly allowed.
+    pub fn doubt_what_limits(&mut self) {
+        let met = self.requirements.iter_mut();
+        for judged in met.filter(|it| it.verdict == Verdict::Met) {
+            judged.verdict = Verdict::Unknown;
+            judged.met_by = None;
+            judged.reason = Some(Reason {
+                layer: Some(Layer::Scp),
+                layers: vec![Layer::Scp],
+                ..Reason::depends_on("unread-scps")
+            });
+        }
+    }
+
     /// Returns whether a required requirement is not met or partly met.
     #[must_use]
     pub fn fails(&self) -> bool {

@@ -23,6 +23,7 @@ pub mod profile;
 pub mod profiles;
 pub mod public;
 mod replace;
+mod replay;
 mod revision;
 pub mod rules;
 pub mod simulate;

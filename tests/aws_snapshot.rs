@@ -19,8 +19,7 @@ use client::{config, wait};
 use double::{ACCOUNT, Double, Fault, Key, Which};
 use serde_json::Value;
 
-const DOCUMENT: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"eks:*","Resource":"*"}]}"#;
+const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:Get*","iam:List*","organizations:*"],"Resource":"*"}]}"#;
 const INLINE: &str = r#"{ "Version": "2012-10-17",  "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/ä%20+*"}] }"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -339,4 +338,67 @@ fn organization_policies_that_may_not_be_read_are_said() {
         read.unread[0].operation,
         "organizations:DescribeOrganization"
     );
+}
+
+#[test]
+fn an_account_without_organization_is_told_from_one_that_was_not_read() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let key = fill(&double);
+    let words = "Your account is not a member of an organization.";
+    let refusal = double::Refusal::new(400, "AWSOrganizationsNotInUseException", words);
+    double.fault(
+        "organizations:DescribeOrganization",
+        Which::Every,
+        Fault::Refuse(refusal),
+    );
+    let output = snapshot(&double, &key, &["--organization"]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let read = rolecall::store::snapshot::read("<stdout>", &text).unwrap();
+    assert!(read.in_no_organization && read.unread.is_empty());
+    assert!(errors(&output).contains("the account is in no organization"));
+}
+
+#[test]
+fn a_live_account_is_judged_as_its_files_are() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let key = double.user("mengi-cloud-byoc", &[&published()]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("account.json");
+    let output = snapshot(&double, &key, &[]);
+    std::fs::write(&file, &output.stdout).unwrap();
+    let checked = Command::cargo_bin("rolecall")
+        .unwrap()
+        .args([
+            "check",
+            "--for",
+            "mengi/eks",
+            "--no-isolation",
+            "--snapshot",
+        ])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(checked.stdout).unwrap();
+    assert!(
+        text.contains("ENOUGH: all 165 required calls are allowed"),
+        "{text}"
+    );
+}
+
+/// The policy that Mengi Cloud publishes, with the reads that a snapshot makes.
+fn published() -> String {
+    let text = std::fs::read_to_string("policies/mengi/eks/policy.json").unwrap();
+    let mut policy: Value = serde_json::from_str(&text).unwrap();
+    let reads = serde_json::json!({
+        "Effect": "Allow",
+        "Action": ["iam:Get*", "iam:List*"],
+        "Resource": "*",
+    });
+    policy["Statement"].as_array_mut().unwrap().push(reads);
+    policy.to_string()
 }

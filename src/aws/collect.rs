@@ -63,8 +63,11 @@ pub fn collect(
         if wanted.organization {
             progress("the organization's policies");
             let account = snapshot.account.clone();
-            snapshot.organization =
-                organization::read(connection, &mut reading, &account, progress).await;
+            match organization::read(connection, &mut reading, &account, progress).await {
+                organization::Found::None => snapshot.in_no_organization = true,
+                organization::Found::Policies(found) => snapshot.organization = Some(found),
+                organization::Found::Unread => {}
+            }
         }
     });
     snapshot.unread = reading.unread;

@@ -5,25 +5,56 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationOutput;
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus};
 
 use super::collect::{Progress, Reading};
 use super::connection::Connection;
-use super::error::{failed, lacking};
+use super::error::{CallError, failed, lacking};
 use crate::account::{Level, Organization, Text};
 
 const WHAT: &str = "the organization's policies";
 const LIST: &str = "organizations:ListPoliciesForTarget";
+
+/// What is known of the organization.
+pub(super) enum Found {
+    /// AWS said that there is none.
+    None,
+    /// Its policies.
+    Policies(Organization),
+    /// It could not be read: the reading says why.
+    Unread,
+}
 
 pub(super) async fn read(
     connection: &Connection,
     reading: &mut Reading,
     account: &str,
     progress: Progress<'_>,
+) -> Found {
+    let answer = connection
+        .organizations
+        .describe_organization()
+        .send()
+        .await;
+    match answer.map_err(failed("organizations:DescribeOrganization", "")) {
+        // AWS Organizations API Reference, "DescribeOrganization".
+        Err(error) if error.code == "AWSOrganizationsNotInUseException" => Found::None,
+        answer => {
+            let found = policies(connection, reading, account, answer, progress).await;
+            found.map_or(Found::Unread, Found::Policies)
+        }
+    }
+}
+
+async fn policies(
+    connection: &Connection,
+    reading: &mut Reading,
+    account: &str,
+    answer: Result<DescribeOrganizationOutput, CallError>,
+    progress: Progress<'_>,
 ) -> Option<Organization> {
     let client = &connection.organizations;
-    let answer = client.describe_organization().send().await;
-    let answer = answer.map_err(failed("organizations:DescribeOrganization", ""));
     let answer = reading.keep(WHAT, answer)?.organization;
     let mut reader = Reader {
         client,

@@ -147,6 +147,9 @@ fn unknown_sentence(reason: &Reason, place: &str, name: &str) -> String {
                 "the policy of the resource or role, which was not given".to_owned()
             }
             "unread-document" => "a document that was not read".to_owned(),
+            "unread-scps" => {
+                "the organization's service control policies, which could not be read".to_owned()
+            }
             "tag-on-create" => "whether AWS fills `aws:ResourceTag` from the tags of the request \
                  that creates the resource (documented in general, not for this action)"
                 .to_owned(),

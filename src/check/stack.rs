@@ -96,7 +96,7 @@ impl<'a> Stack<'a> {
             .input
             .resource_policies
             .iter()
-            .position(|it| is_of_service(it, service));
+            .position(|it| is_of_service(it, service) && may_be_of(it, resource));
         if let Some(given) = given {
             return Variant::Given(given);
         }
@@ -166,6 +166,12 @@ fn is_of_service(document: &Document, service: &str) -> bool {
         .flat_map(|it| &it.action.patterns);
     let mut prefixes = actions.filter_map(|it| it.text.split_once(':').map(|(prefix, _)| prefix));
     prefixes.any(|prefix| prefix.eq_ignore_ascii_case(service))
+}
+
+/// Whether a policy is that of the resource, as far as anybody said whose it is.
+fn may_be_of(document: &Document, resource: Option<&CallResource>) -> bool {
+    let of = |it: &CallResource| document.is_of_resource(&it.arn);
+    document.of.is_none() || resource.is_some_and(of)
 }
 
 /// AWS Key Management Service Developer Guide, "Default key policy".

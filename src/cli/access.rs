@@ -14,6 +14,7 @@ use clap::{Args, ValueEnum};
 
 use super::catalog::load_catalog;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
+use super::replay;
 use super::simulate::Refusal;
 use crate::analyze::{Access, Analysis, Doubt, Found, Witness};
 use crate::catalog::Catalog;
@@ -140,6 +141,7 @@ fn access(args: &AccessArgs) -> Result<u8, Refusal> {
     let families = Families::read(args, &catalog)?;
     let mut layers = args.policies.clone();
     layers.identity.splice(0..0, args.files.iter().cloned());
+    layers.of_principal(args.principal.as_deref());
     let mut loaded = policies::load(&layers).map_err(|it| wrong(it.to_string()))?;
     take_resource_policy(args, &mut loaded)?;
     let mut settings = families.settings.clone();
@@ -162,7 +164,10 @@ fn access(args: &AccessArgs) -> Result<u8, Refusal> {
     let passes = passes(&judged, args.must);
     let is_incomplete = !loaded.unread.is_empty();
     let answer = Answer {
-        passes: passes.filter(|_| !is_incomplete),
+        // What can only take away makes nothing granted, and may make it not granted.
+        passes: passes
+            .filter(|_| !is_incomplete)
+            .filter(|it| !loaded.limits_unread() || *it != args.must),
         assumptions: families.assumptions.clone(),
         loaded: &loaded,
         catalog: &catalog,
@@ -184,6 +189,13 @@ fn access(args: &AccessArgs) -> Result<u8, Refusal> {
 
 /// The one policy of the resource that takes part.
 fn take_resource_policy(args: &AccessArgs, loaded: &mut LoadedPolicies) -> Result<(), Refusal> {
+    if loaded.snapshot.is_some() {
+        let asked = args.resources.iter().map(String::as_str);
+        replay::keep_of(&mut loaded.resource_policies, asked);
+        if loaded.trust_is_of_snapshot() {
+            loaded.trust = None;
+        }
+    }
     let mut given = std::mem::take(&mut loaded.resource_policies);
     given.extend(loaded.trust.take());
     if given.len() > 1 {

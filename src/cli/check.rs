@@ -85,7 +85,10 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
         judged.loaded.sources.add("<no document>", "");
     }
     let input = judged.input();
-    let report = check::run(&input).map_err(|errors| setting_errors(&errors))?;
+    let mut report = check::run(&input).map_err(|errors| setting_errors(&errors))?;
+    if judged.loaded.limits_unread() {
+        report.doubt_what_limits();
+    }
     if report.requirements.is_empty() {
         return Err("nothing was judged: no requirement is of this actor in these phases".into());
     }
@@ -121,7 +124,7 @@ fn check(args: &CheckArgs) -> Result<u8, String> {
         refused_as_written: judged.refused_as_written(),
         fallback,
     };
-    print(&checked, args.format);
+    print(&checked, loaded, args.format);
     // The process ends here: taking thousands of small things apart would only take time.
     std::mem::forget((report, isolation, judged));
     Ok(code)
@@ -145,9 +148,9 @@ fn exit_code(report: &Report, judged: &Judged, isolation: Option<&isolation::Rep
     }
 }
 
-fn print(checked: &Checked<'_>, format: Format) {
+fn print(checked: &Checked<'_>, loaded: &LoadedPolicies, format: Format) {
     print_text(&match format {
-        Format::Json => format!("{:#}\n", report::check::json(checked)),
+        Format::Json => format!("{:#}\n", loaded.with_snapshot(report::check::json(checked))),
         Format::Text => report::check::text(checked, options()),
     });
 }

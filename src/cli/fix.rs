@@ -10,6 +10,7 @@ use super::input::STDIN;
 use super::judged::{Judged, JudgedArgs, setting_errors};
 use super::patch::patch;
 use super::replace::{Replaced, identity, replace};
+use super::replay::Replayed;
 use crate::check;
 use crate::mend::{self, Job, Mended};
 use crate::profile::Strength;
@@ -93,20 +94,21 @@ pub(super) fn mend(
         narrowing: mending.narrowing,
     };
     let mended = mend::mend(&job).map_err(|errors| setting_errors(&errors))?;
-    let outcome = outcome(&mended, mending);
+    let shows_only = mending.diff || judged.loaded.snapshot.is_some();
+    let outcome = outcome(&mended, mending, shows_only);
     if outcome == Outcome::Written {
         write(&mended)?;
     }
     report_on(args, &judged, &mended, outcome, mending, format)
 }
 
-fn outcome(mended: &Mended, mending: &MendingArgs) -> Outcome {
+fn outcome(mended: &Mended, mending: &MendingArgs, shows_only: bool) -> Outcome {
     let needs_new = mended.files.iter().any(|it| it.before.is_none()) && !mending.new_files;
     match () {
         () if !mended.proof.holds() => Outcome::Unproven,
         () if mended.files.is_empty() => Outcome::Unchanged,
         () if needs_new => Outcome::NeedsNewFiles,
-        () if mending.diff => Outcome::Shown,
+        () if shows_only => Outcome::Shown,
         () => Outcome::Written,
     }
 }
@@ -152,11 +154,14 @@ fn report_on(
         outcome,
     };
     let text = match format {
-        Format::Json => format!("{:#}\n", report::json(&mending)),
-        Format::Text => report::text(&mending, options()),
+        Format::Json => format!(
+            "{:#}\n",
+            judged.loaded.with_snapshot(report::json(&mending))
+        ),
+        Format::Text => snapshot_notes(judged) + &report::text(&mending, options()),
     };
     let has_stdin = args.layers().0.identity.iter().any(|it| it == STDIN);
-    if format == Format::Text && options_given.diff {
+    if format == Format::Text && (options_given.diff || judged.loaded.snapshot.is_some()) {
         let patches = mended.files.iter();
         let patches = patches.map(|it| patch(&it.name, it.before.as_deref(), &it.after));
         print_text(&patches.collect::<String>());
@@ -176,6 +181,12 @@ fn report_on(
     Ok(exit_code(&mending, judged))
 }
 
+/// What is proposed for policies of an account rests on when they were read.
+fn snapshot_notes(judged: &Judged) -> String {
+    let notes = judged.loaded.snapshot.iter().flat_map(Replayed::notes);
+    notes.map(|it| format!("assumed: {it}\n")).collect()
+}
+
 fn exit_code(mending: &Mending<'_>, judged: &Judged) -> u8 {
     let refused = judged.loaded.policies.refusal().is_some() || judged.refused_as_written();
     if !mending.unread.is_empty() {
@@ -183,7 +194,7 @@ fn exit_code(mending: &Mending<'_>, judged: &Judged) -> u8 {
         3
     } else if report::fails(mending) {
         1
-    } else if report::is_incomplete(mending) || refused {
+    } else if report::is_incomplete(mending) || refused || judged.loaded.limits_unread() {
         3
     } else {
         0

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::catalog::load_catalog;
 use super::named::Named;
-use super::policies::{self, PolicyArgs};
+use super::policies::{self, LoadedPolicies, PolicyArgs};
 use crate::analyze::Analysis;
 use crate::evaluate::Principal;
 use crate::isolation::{self, Input, Verdict};
@@ -79,7 +79,8 @@ fn isolate(args: &IsolationArgs) -> Result<u8, String> {
     layers.identity.splice(0..0, args.policies.iter().cloned());
     named.layers(&mut layers);
     let workload = named.files(&args.workload_boundary);
-    if layers.identity.is_empty() && layers.trust.is_none() {
+    layers.of_principal(args.principal.as_deref());
+    if !layers.has_own() {
         return Err(
             "no policy was given\nhelp: name the vendor's identity policies: `rolecall \
                     isolation policy.json`, or `-` for standard input"
@@ -87,7 +88,9 @@ fn isolate(args: &IsolationArgs) -> Result<u8, String> {
         );
     }
     let loaded = policies::load_with_boundaries(&layers, &workload).map_err(|it| it.to_string())?;
-    let principal = match &args.principal {
+    let replayed = loaded.snapshot.as_ref();
+    let own = args.principal.as_deref();
+    let principal = match own.or(replayed.map(|it| it.principal.as_str())) {
         None => None,
         Some(text) => Some(Principal::parse(text).ok_or_else(|| {
             format!("`--principal {text}` is no ARN of a user, role, session or root user")
@@ -129,7 +132,7 @@ fn isolate(args: &IsolationArgs) -> Result<u8, String> {
         assumptions: &loaded.assumptions,
         catalog: catalog.info(),
     };
-    print(&shown, args.format);
+    print(&shown, &loaded, args.format);
     Ok(match found.verdict {
         Verdict::Isolated => 0,
         Verdict::Escapes => 1,
@@ -147,10 +150,13 @@ fn tags(texts: &[String]) -> Result<Vec<(String, String)>, String> {
     texts.iter().map(split).collect()
 }
 
-fn print(shown: &Shown<'_>, format: Format) {
+fn print(shown: &Shown<'_>, loaded: &LoadedPolicies, format: Format) {
     let mut out = anstream::AutoStream::auto(std::io::stdout().lock());
     let text = match format {
-        Format::Json => format!("{:#}\n", report::isolation::json(shown)),
+        Format::Json => format!(
+            "{:#}\n",
+            loaded.with_snapshot(report::isolation::json(shown))
+        ),
         Format::Text => {
             let width = std::io::stdout().is_terminal().then_some(100);
             report::isolation::text(shown, Options { color: true, width })

@@ -6,6 +6,7 @@ use super::catalog::load_static_catalog;
 use super::named::Named;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
 use super::profiles::{LoadedProfile, load_profile};
+use super::replay::Replayed;
 use crate::catalog::Catalog;
 use crate::check::Input;
 use crate::evaluate::Principal;
@@ -75,8 +76,9 @@ impl JudgedArgs {
         let mut settings = settings(&self.variables, &self.features, &profile)?;
         settings.actors.clone_from(&self.actors);
         settings.phases.clone_from(&self.phases);
-        let (layers, mut named) = self.layers();
-        if layers.identity.is_empty() && layers.trust.is_none() {
+        let (mut layers, mut named) = self.layers();
+        layers.of_principal(self.principal.as_deref());
+        if !layers.has_own() {
             return Err(format!(
                 "no policy was given\nhelp: name the vendor's identity policies: `rolecall \
                  {command} --for PROFILE policy.json`, or `-` for standard input"
@@ -85,7 +87,13 @@ impl JudgedArgs {
         let workload = named.files(workload);
         let loaded =
             policies::load_with_boundaries(&layers, &workload).map_err(|it| it.to_string())?;
-        let principal = match &self.principal {
+        let replayed = loaded.snapshot.as_ref();
+        let own = self.principal.as_deref();
+        let own = own.or(replayed.map(|it| it.principal.as_str()));
+        if let Some(replayed) = replayed {
+            set_account(&mut settings, &profile, replayed);
+        }
+        let principal = match own {
             None => None,
             Some(text) => Some(Principal::parse(text).ok_or_else(|| {
                 format!("`--principal {text}` is no ARN of a user, role, session or root user")
@@ -93,7 +101,7 @@ impl JudgedArgs {
         };
         let catalog = load_static_catalog(self.builtin_catalog).map_err(|it| it.to_string())?;
         Ok(Judged {
-            title: self.title(&profile, &settings),
+            title: self.title(&profile, &settings, own),
             arns: named.of(&loaded),
             profile,
             settings,
@@ -104,14 +112,18 @@ impl JudgedArgs {
     }
 
     /// Who is judged: in words, and as ARN.
-    fn title(&self, profile: &Profile, settings: &Settings) -> (String, String) {
+    fn title(
+        &self,
+        profile: &Profile,
+        settings: &Settings,
+        principal: Option<&str>,
+    ) -> (String, String) {
         let name = self.actors.first().unwrap_or(&profile.default_actor);
         let title = profile
             .actor(name)
             .map_or(name.as_str(), |actor| &actor.title);
-        let arn = self
-            .principal
-            .clone()
+        let arn = principal
+            .map(str::to_owned)
             .or_else(|| profile.principal(name, settings).ok().flatten());
         (title.to_owned(), arn.unwrap_or_default())
     }
@@ -138,6 +150,20 @@ impl Judged {
         let refused =
             |it: &&Finding| it.finding_type == FindingType::Error && !LAYOUT.contains(&it.rule);
         self.loaded.findings.iter().any(|it| refused(&it))
+    }
+}
+
+/// The account and the partition are those of the snapshot, unless `--var` says otherwise.
+fn set_account(settings: &mut Settings, profile: &Profile, replayed: &Replayed) {
+    let snapshot = &replayed.snapshot;
+    for (name, value) in [
+        ("account", &snapshot.account),
+        ("partition", &snapshot.partition),
+    ] {
+        if profile.variable(name).is_some() {
+            let values = settings.variables.entry(name.to_owned());
+            values.or_insert_with(|| vec![value.clone()]);
+        }
     }
 }
 

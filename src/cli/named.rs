@@ -37,7 +37,8 @@ impl Named {
 
     /// Returns the ARNs of the files that were read.
     pub(super) fn of(&self, loaded: &LoadedPolicies) -> Vec<(FileId, String)> {
-        let mut found = Vec::new();
+        let replayed = loaded.snapshot.iter().flat_map(|it| it.arns.clone());
+        let mut found: Vec<(FileId, String)> = replayed.collect();
         for (file, source) in loaded.sources.iter() {
             let arn = self.arns.iter().find(|(name, _)| *name == source.name);
             found.extend(arn.map(|(_, arn)| (file, arn.clone())));

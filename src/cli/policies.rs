@@ -10,6 +10,7 @@ use clap::Args;
 use thiserror::Error;
 
 use super::input::{self, InputError};
+use super::replay::{self, Replayed};
 use super::revision::{self, RevisionError};
 use crate::evaluate::{Level, Policies};
 use crate::finding::{self, Finding};
@@ -17,6 +18,7 @@ use crate::json;
 use crate::policy::{Document, Effect, Kind, Statement, grammar, is_trust, kind_of, lower};
 use crate::read::{self, Facts, KindHint};
 use crate::source::{FileId, Location, Sources};
+use crate::store::snapshot::SnapshotError;
 
 /// Which documents take part, by layer. `-` is standard input.
 #[derive(Clone, Debug, Default, Args)]
@@ -50,6 +52,26 @@ pub struct PolicyArgs {
     /// Do not add AWS's `FullAWSAccess` to a level whose service control policies allow nothing.
     #[arg(long)]
     pub no_full_aws_access: bool,
+    /// A saved snapshot of an account: fills every layer; files add to it.
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<String>,
+    /// Whose policies to take from the snapshot, where it holds several users and roles.
+    #[arg(long, value_name = "ARN", requires = "snapshot")]
+    pub snapshot_principal: Option<String>,
+}
+
+impl PolicyArgs {
+    /// Lets the caller of a command choose whose policies are taken, unless a flag does.
+    pub(super) fn of_principal(&mut self, principal: Option<&str>) {
+        if self.snapshot.is_some() && self.snapshot_principal.is_none() {
+            self.snapshot_principal = principal.map(Into::into);
+        }
+    }
+
+    /// Whether there is anything to decide with.
+    pub(super) fn has_own(&self) -> bool {
+        !self.identity.is_empty() || self.trust.is_some() || self.snapshot.is_some()
+    }
 }
 
 /// The policies of a run.
@@ -71,6 +93,8 @@ pub struct LoadedPolicies {
     pub unread: Vec<Finding>,
     /// What was taken for granted, in words.
     pub assumptions: Vec<String>,
+    /// The snapshot that policies were taken from.
+    pub snapshot: Option<Replayed>,
 }
 
 /// Returns what is wrong with a document's form, without repeated keys, which `read` reports for
@@ -143,6 +167,37 @@ pub enum PolicyError {
     /// Standard input can be read once.
     #[error("`-` (standard input) is named twice\nhelp: put one of the two into a file")]
     StdinTwice,
+    /// The user named a file that is no snapshot.
+    #[error("`--snapshot`: {0}")]
+    Snapshot(#[from] SnapshotError),
+    /// The user named a file that is no text.
+    #[error("`--snapshot {name}` {what}\nhelp: is this the right file?")]
+    SnapshotText {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The user did not say whose policies, or of somebody who is not in the snapshot.
+    #[error("the snapshot `{name}` {what}\nhelp: {help}")]
+    SnapshotPrincipal {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        help: String,
+    },
+    /// The user gave a file for a policy of which there is one, and the snapshot holds it.
+    #[error(
+        "`{flag}`: the snapshot holds that of `{principal}`, and there can be one only\nhelp: leave `{flag}` out, or judge files instead of the snapshot"
+    )]
+    BesideSnapshot {
+        /// The flag.
+        flag: &'static str,
+        /// Whose it is.
+        principal: String,
+    },
 }
 
 /// The name under which an assumed `FullAWSAccess` appears in places.
@@ -193,7 +248,7 @@ pub fn load_with_boundaries(
     if !args.no_full_aws_access {
         loader.add_full_aws_access(&mut scps);
     }
-    let mut loaded = loader.loaded;
+    let loaded = &mut loader.loaded;
     loaded.policies = Policies {
         identity,
         // A flag whose file could not be read still says that there is such a policy.
@@ -213,6 +268,10 @@ pub fn load_with_boundaries(
     loaded.resource_policies = resource_policies;
     loaded.workload_boundaries = workload;
     loaded.trust = trust;
+    if let Some(file) = &args.snapshot {
+        replay::add(&mut loader, args, file)?;
+    }
+    let mut loaded = loader.loaded;
     finding::sort(&mut loaded.findings);
     finding::sort(&mut loaded.unread);
     Ok(loaded)
@@ -311,31 +370,22 @@ impl Loader {
         name: &str,
         kind: Option<Kind>,
     ) -> Result<Vec<Document>, PolicyError> {
-        if name == input::STDIN && std::mem::replace(&mut self.stdin_is_read, true) {
-            return Err(PolicyError::StdinTwice);
-        }
+        self.take_stdin(name)?;
         let input = match self.revisions.then(|| revision::open(name)).flatten() {
             Some(input) => input.map_err(|error| PolicyError::Revision { flag, error })?,
             None => input::open(name).map_err(|error| PolicyError::Open { flag, error })?,
         };
-        let mut documents = Vec::new();
         let mut refused = None;
-        let mut reading = read::read(
-            &mut self.loaded.sources,
-            &input.name,
-            input.bytes,
-            &mut |found| {
-                let hint = found.facts.kind.and_then(|it| Kind::parse(it.as_str()));
-                let of = kind.or(hint).unwrap_or_else(|| kind_of(found.value));
-                let mut document = lower(found.value, of);
-                document.file = Some(found.file);
-                if let Some(kind) = kind {
-                    let reason = contradiction(found.facts, kind).or_else(|| other_kind(&document));
-                    refused = refused.take().or(reason);
-                }
-                documents.push(document);
-            },
-        );
+        let documents = self.read(&input.name, input.bytes, &mut |found| {
+            let hint = found.facts.kind.and_then(|it| Kind::parse(it.as_str()));
+            let of = kind.or(hint).unwrap_or_else(|| kind_of(found.value));
+            let document = lower(found.value, of);
+            if let Some(kind) = kind {
+                let reason = contradiction(found.facts, kind).or_else(|| other_kind(&document));
+                refused = refused.take().or(reason);
+            }
+            document
+        });
         if let Some((what, help)) = refused {
             return Err(PolicyError::OtherKind {
                 flag,
@@ -344,6 +394,36 @@ impl Loader {
                 help,
             });
         }
+        Ok(documents)
+    }
+
+    /// Says that a name stands for standard input, which can be read once.
+    pub(super) fn take_stdin(&mut self, name: &str) -> Result<(), PolicyError> {
+        if name == input::STDIN && std::mem::replace(&mut self.stdin_is_read, true) {
+            return Err(PolicyError::StdinTwice);
+        }
+        Ok(())
+    }
+
+    /// Reads a text of an account, whose kind is known.
+    pub(super) fn text(&mut self, name: &str, text: &str, kind: Kind) -> Vec<Document> {
+        self.read(name, text.into(), &mut |found| lower(found.value, kind))
+    }
+
+    /// Reads the documents of a text and keeps what is wrong with them.
+    fn read(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        lowered: &mut dyn FnMut(&read::Found<'_>) -> Document,
+    ) -> Vec<Document> {
+        let mut documents = Vec::new();
+        let sources = &mut self.loaded.sources;
+        let mut reading = read::read(sources, name, bytes, &mut |found| {
+            let mut document = lowered(&found);
+            document.file = Some(found.file);
+            documents.push(document);
+        });
         self.loaded.findings.append(&mut reading.findings);
         self.loaded.unread.append(&mut reading.unread);
         for document in &documents {
@@ -351,7 +431,7 @@ impl Loader {
                 .findings
                 .extend(findings(&self.loaded.sources, reading.file, document));
         }
-        Ok(documents)
+        documents
     }
 
     /// AWS attaches `FullAWSAccess` to every target by default; policies that only deny are written

@@ -66,6 +66,7 @@ pub struct SimulateArgs {
         "principal", "action", "resource", "resource_account", "context", "context_for",
         "context_absent", "context_complete", "scenario", "fact", "format", "identity", "boundary",
         "session", "scp", "rcp", "resource_policy", "trust", "endpoint_policy", "no_full_aws_access",
+        "snapshot", "snapshot_principal",
     ])]
     batch: Option<String>,
     /// Use the catalog in the binary even if the cache has a newer one.
@@ -120,8 +121,10 @@ pub fn run(args: &SimulateArgs) -> u8 {
 
 fn decide_one(args: &SimulateArgs, catalog: &Catalog) -> Result<u8, Refusal> {
     let mut question = Question::read(args, catalog)?;
-    let mut loaded =
-        policies::load(&args.policies).map_err(|error| Refusal::Use(error.to_string()))?;
+    let mut layers = args.policies.clone();
+    layers.of_principal(args.principal.as_deref());
+    let mut loaded = policies::load(&layers).map_err(|error| Refusal::Use(error.to_string()))?;
+    question.take_snapshot(&mut loaded)?;
     question.add_policies(&mut loaded)?;
     let outcome = decide_call(&loaded.policies, &question.call(), catalog);
     let is_incomplete = !loaded.unread.is_empty();
@@ -131,7 +134,10 @@ fn decide_one(args: &SimulateArgs, catalog: &Catalog) -> Result<u8, Refusal> {
         .map(|it| Why::new(it, &loaded))
         .collect();
     let answer = Answer {
-        decision: settle(outcome.decision, is_incomplete),
+        decision: match settle(outcome.decision, is_incomplete) {
+            Decision::Allowed if loaded.limits_unread() => Decision::Unknown,
+            other => other,
+        },
         question: &question,
         outcome: &outcome,
         why,

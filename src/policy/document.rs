@@ -54,6 +54,8 @@ pub struct Document {
     pub kind: Kind,
     /// The text that it stands in; `None` for a document of our own making.
     pub file: Option<FileId>,
+    /// The ARN of the resource that it is the policy of, where somebody said it.
+    pub of: Option<Box<str>>,
     /// The whole document.
     pub span: Span,
     /// The version of the language.
@@ -75,6 +77,7 @@ impl Document {
         Self {
             kind,
             file: None,
+            of: None,
             span: Span::new(0, 0),
             version: Version::Absent,
             id: None,
@@ -82,6 +85,14 @@ impl Document {
             statements: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// Whether somebody said that it is the policy of this resource, or of the bucket that an object
+    /// is in (AWS: "Bucket policies for Amazon S3": they cover the objects of their bucket).
+    #[must_use]
+    pub fn is_of_resource(&self, arn: &str) -> bool {
+        let rest = self.of.as_deref().and_then(|of| arn.strip_prefix(of));
+        rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
     }
 
     /// Returns the first problem for which AWS evaluates nothing at all of the document (rules G1,

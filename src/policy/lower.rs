@@ -59,6 +59,7 @@ impl Lowering {
         let mut document = Document {
             kind: self.kind,
             file: None,
+            of: None,
             span: value.span(),
             version: Version::Absent,
             id: None,

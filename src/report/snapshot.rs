@@ -17,6 +17,9 @@ pub fn text(snapshot: &Snapshot) -> String {
     for principal in &snapshot.principals {
         one(&mut out, principal);
     }
+    if snapshot.in_no_organization {
+        out.push_str("\nthe account is in no organization\n");
+    }
     if let Some(organization) = &snapshot.organization {
         let _ = writeln!(
             out,

@@ -1,157 +1,264 @@
-//! The file of a snapshot, `rolecall/snapshot/v1`.
+//! `rolecall/snapshot/v1`: an account's snapshot as text. Fields are only ever added to a version.
 //!
-//! Policy documents are strings, exactly as AWS gave them: a position in a document is one in what
-//! the account holds. Fields are only ever added to a version; unknown ones are passed over.
+//! A policy document is a JSON *string* in it, because its bytes matter: AWS counts them, and
+//! findings point into them. What could not be read has to be said: without `unread` and without a
+//! principal's `complete` a text is no snapshot, as nobody could tell silence from "all was read".
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use thiserror::Error;
 
-use crate::account::{
-    Caller, IdentityPolicy, Level, ManagedPolicy, Organization, Origin, Principal, Snapshot, Text,
-    Unread,
-};
+use crate::account::{self, Origin, Snapshot};
 
-/// The name of the format.
+/// The name of the format, with its version.
 pub const SCHEMA: &str = "rolecall/snapshot/v1";
 
-/// Why a text is no snapshot; each is the user's to put right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+const FAMILY: &str = "rolecall/snapshot/";
+
+const HELP: &str = "write one with `rolecall snapshot --out FILE`";
+
+/// Why a text is not read as a snapshot; each is the user's to put right.
+#[derive(Debug, Error, PartialEq, Eq)]
 pub enum SnapshotError {
-    /// It is no JSON.
-    #[error(
-        "{name}:{line}:{column}: no JSON: {message}\nhelp: make it with `rolecall snapshot --out FILE`"
-    )]
+    /// The text is no JSON.
+    #[error("`{name}:{at}` is not JSON: {what}\nhelp: {HELP}; it may have been cut off")]
     NotJson {
-        /// The text's name.
+        /// The file.
         name: String,
-        /// Where reading ended: line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
+        /// Line and column.
+        at: Place,
         /// What is wrong.
-        message: String,
+        what: String,
     },
     /// It is JSON of another kind.
-    #[error("`{name}` is no snapshot: {what}\nhelp: make one with `rolecall snapshot --out FILE`")]
-    NotSnapshot {
-        /// The text's name.
+    #[error("`{name}:{at}` is not a snapshot: {what}\nhelp: {HELP}")]
+    NotASnapshot {
+        /// The file.
         name: String,
+        /// Line and column.
+        at: Place,
         /// What it is, or lacks.
         what: String,
     },
-    /// A newer rolecall made it.
+    /// It is a policy document, or what the AWS CLI printed.
     #[error(
-        "`{name}` has the format `{schema}`, and this rolecall reads `{SCHEMA}`\nhelp: use the rolecall that made it, or a newer one"
+        "`{name}:{at}` is {what}, not a snapshot\nhelp: give it as a policy, with `--identity \
+         {name}`, `--boundary` or another flag of its layer"
     )]
-    Newer {
-        /// The text's name.
+    Policies {
+        /// The file.
         name: String,
-        /// Its format.
+        /// Line and column.
+        at: Place,
+        /// What it is.
+        what: &'static str,
+    },
+    /// It was written by a newer rolecall.
+    #[error(
+        "`{name}:{at}` is a snapshot of the format `{schema}`, and this rolecall reads `{SCHEMA}`\n\
+         help: use the rolecall that wrote it, or a newer one"
+    )]
+    OtherVersion {
+        /// The file.
+        name: String,
+        /// Line and column.
+        at: Place,
+        /// The format.
         schema: String,
     },
-    /// A field is missing, or has another type.
+    /// Something that every snapshot has is missing.
     #[error(
-        "{name}:{line}:{column}: the snapshot is damaged: {message}\nhelp: make it again with `rolecall snapshot --out FILE`"
+        "`{name}:{at}`: the object that ends here has no `{field}`\nhelp: take the snapshot again; \
+         what could not be read has to be said in it"
     )]
-    Damaged {
-        /// The text's name.
+    Missing {
+        /// The file.
         name: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
+        /// Line and column.
+        at: Place,
+        /// The field.
+        field: String,
+    },
+    /// A field holds something else than it should.
+    #[error(
+        "`{name}:{at}`: {what}\nhelp: take the snapshot again; the README describes its fields"
+    )]
+    WrongType {
+        /// The file.
+        name: String,
+        /// Line and column.
+        at: Place,
         /// What is wrong.
-        message: String,
+        what: String,
     },
 }
 
-/// Returns the file of a snapshot.
+/// A line and a column, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Place {
+    const START: Self = Self { line: 1, column: 1 };
+
+    /// At the end of a text serde counts no column.
+    fn of(error: &serde_json::Error) -> Self {
+        Self {
+            line: error.line().max(1),
+            column: error.column().max(1),
+        }
+    }
+
+    /// Returns where a piece of the text stands first.
+    fn find(text: &str, piece: &str) -> Self {
+        let at = text.find(piece).and_then(|at| u32::try_from(at).ok());
+        let at = crate::source::line_column(text, at.unwrap_or_default());
+        Self {
+            line: at.line,
+            column: at.column,
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// Returns a snapshot as text, always the same for the same snapshot.
 #[must_use]
 pub fn write(snapshot: &Snapshot) -> String {
     let saved = Saved::from(snapshot);
-    // Strings, numbers and lists can always be written.
+    // Structs of texts, numbers and lists: there is nothing in them that JSON cannot hold.
     let mut text = serde_json::to_string_pretty(&saved).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// Returns the snapshot of a file.
+/// Reads a snapshot; `name` is the file's, for what is said about it.
 ///
 /// # Errors
 ///
-/// The text is no JSON, no snapshot, damaged, or of a newer format.
+/// The text is not a snapshot of this version, or lacks something.
 pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
-    let name = name.to_owned();
-    let value: Value = match serde_json::from_str(text) {
-        Ok(value) => value,
-        Err(error) => {
-            return Err(SnapshotError::NotJson {
-                name,
-                line: error.line(),
-                column: error.column(),
-                message: words(&error),
-            });
-        }
-    };
-    let Some(schema) = value.get("schema").and_then(Value::as_str) else {
-        let what = match value
-            .get("Statement")
-            .or_else(|| value.get("PolicyVersion"))
+    let name = || name.to_owned();
+    let text = text.trim_start_matches('\u{feff}');
+    let value: Value = serde_json::from_str(text).map_err(|error| SnapshotError::NotJson {
+        name: name(),
+        at: Place::of(&error),
+        what: words(&error),
+    })?;
+    is_snapshot(&name(), text, &value)?;
+    drop(value);
+    // Once more from the text, which has the places.
+    let saved: Saved = serde_json::from_str(text).map_err(|error| {
+        let (at, what) = (Place::of(&error), words(&error));
+        match what
+            .strip_prefix("missing field `")
+            .and_then(|it| it.strip_suffix('`'))
         {
-            Some(_) => "it looks like a policy, which commands take without `--snapshot`",
-            None => "it names no `schema`",
-        };
-        let what = what.to_owned();
-        return Err(SnapshotError::NotSnapshot { name, what });
-    };
-    if schema != SCHEMA {
-        let schema = schema.to_owned();
-        return Err(match schema.starts_with("rolecall/snapshot/") {
-            true => SnapshotError::Newer { name, schema },
-            false => SnapshotError::NotSnapshot {
-                name,
-                what: format!("its format is `{schema}`"),
+            Some(field) => SnapshotError::Missing {
+                name: name(),
+                at,
+                field: field.to_owned(),
             },
-        });
-    }
-    match serde_json::from_str::<Saved>(text) {
-        Ok(saved) => Ok(saved.into()),
-        Err(error) => Err(SnapshotError::Damaged {
-            name,
-            line: error.line(),
-            column: error.column(),
-            message: words(&error),
+            None => SnapshotError::WrongType {
+                name: name(),
+                at,
+                what,
+            },
+        }
+    })?;
+    Ok(saved.into())
+}
+
+/// Returns serde's words without the place that it puts behind them.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = text.rfind(" at line ");
+    place.map_or(text.as_str(), |at| &text[..at]).to_owned()
+}
+
+/// Says what a text is that is not a snapshot of this version.
+fn is_snapshot(name: &str, text: &str, value: &Value) -> Result<(), SnapshotError> {
+    let not = |at: Place, what: String| SnapshotError::NotASnapshot {
+        name: name.to_owned(),
+        at,
+        what,
+    };
+    let has = |key: &str| value.get(key).is_some();
+    let schema = value.get("schema").and_then(Value::as_str);
+    match schema {
+        Some(SCHEMA) => Ok(()),
+        Some(other) if other.starts_with(FAMILY) => Err(SnapshotError::OtherVersion {
+            name: name.to_owned(),
+            at: Place::find(text, other),
+            schema: other.to_owned(),
         }),
+        Some(other) => Err(not(Place::find(text, other), format!("it is `{other}`"))),
+        None if has("Statement") => Err(SnapshotError::Policies {
+            name: name.to_owned(),
+            at: Place::START,
+            what: "a policy document",
+        }),
+        None if CLI_OUTPUTS.iter().any(|it| has(it)) => Err(SnapshotError::Policies {
+            name: name.to_owned(),
+            at: Place::START,
+            what: "an output of the AWS CLI",
+        }),
+        None if value.is_object() => Err(not(
+            Place::START,
+            format!("it has no `\"schema\": \"{SCHEMA}\"`"),
+        )),
+        None => Err(not(Place::START, "it is no JSON object".to_owned())),
     }
 }
 
-/// The words of an error without the position, which stands before them.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
-}
+/// What the AWS CLI's outputs about policies have at their top.
+const CLI_OUTPUTS: &[&str] = &[
+    "AttachedPolicies",
+    "GroupDetailList",
+    "Policies",
+    "Policy",
+    "PolicyDocument",
+    "PolicyNames",
+    "PolicyVersion",
+    "Role",
+    "RoleDetailList",
+    "Roles",
+    "User",
+    "UserDetailList",
+    "Users",
+];
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Saved {
     schema: String,
     taken: String,
-    caller: SavedCaller,
+    caller: Caller,
     partition: String,
     account: String,
-    principals: Vec<SavedPrincipal>,
-    resource_policies: Vec<SavedText>,
-    policies: Vec<SavedManagedPolicy>,
-    organization: Option<SavedOrganization>,
-    unread: Vec<SavedUnread>,
+    principals: Vec<Principal>,
+    #[serde(default)]
+    resource_policies: Vec<Text>,
+    #[serde(default)]
+    policies: Vec<ManagedPolicy>,
+    #[serde(default)]
+    in_no_organization: bool,
+    #[serde(default)]
+    organization: Option<Organization>,
+    unread: Vec<Unread>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SavedCaller {
+struct Caller {
     arn: String,
     account: String,
     user_id: String,
@@ -159,89 +266,98 @@ struct SavedCaller {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SavedPrincipal {
+struct Principal {
     arn: String,
     complete: bool,
-    policies: Vec<SavedIdentityPolicy>,
-    boundary: Option<SavedText>,
-    trust: Option<SavedText>,
-    tags: Vec<SavedTag>,
+    policies: Vec<IdentityPolicy>,
+    #[serde(default)]
+    boundary: Option<Text>,
+    #[serde(default)]
+    trust: Option<Text>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    #[serde(default)]
     max_session: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SavedTag {
-    key: String,
-    value: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedIdentityPolicy {
-    origin: SavedOrigin,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+struct IdentityPolicy {
+    origin: HowAttached,
+    /// The group's ARN, if it is a group's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<String>,
     name: String,
     document: String,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum SavedOrigin {
+#[serde(rename_all = "kebab-case")]
+enum HowAttached {
     Inline,
     Attached,
     Group,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SavedText {
+struct Text {
     name: String,
     document: String,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SavedManagedPolicy {
+struct Tag {
+    key: String,
+    value: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ManagedPolicy {
     name: String,
     document: String,
-    tags: Vec<SavedTag>,
+    #[serde(default)]
+    tags: Vec<Tag>,
     versions: usize,
     attachments: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SavedOrganization {
+struct Organization {
     id: String,
     management_account: String,
-    service_control_policies: Option<Vec<SavedLevel>>,
-    resource_control_policies: Option<Vec<SavedLevel>>,
+    scps: Option<Vec<Level>>,
+    rcps: Option<Vec<Level>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SavedLevel {
+struct Level {
     target: String,
-    policies: Vec<SavedText>,
+    policies: Vec<Text>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SavedUnread {
+struct Unread {
     what: String,
     operation: String,
+    #[serde(default)]
     resource: String,
+    #[serde(default)]
     code: String,
+    #[serde(default)]
     message: String,
+    #[serde(default)]
     request_id: String,
 }
 
-fn all<'a, From, To>(list: &'a [From]) -> Vec<To>
-where
-    To: std::convert::From<&'a From>,
-{
-    list.iter().map(To::from).collect()
+/// Converts each of a list.
+fn all<'a, A, B: From<&'a A>>(list: &'a [A]) -> Vec<B> {
+    list.iter().map(B::from).collect()
 }
 
-fn each<From, To: std::convert::From<From>>(list: Vec<From>) -> Vec<To> {
-    list.into_iter().map(To::from).collect()
+/// Converts each of a list that is no longer needed.
+fn each<A, B: From<A>>(list: Vec<A>) -> Vec<B> {
+    list.into_iter().map(B::from).collect()
 }
 
 impl From<&Snapshot> for Saved {
@@ -249,7 +365,7 @@ impl From<&Snapshot> for Saved {
         Self {
             schema: SCHEMA.to_owned(),
             taken: it.taken.clone(),
-            caller: SavedCaller {
+            caller: Caller {
                 arn: it.caller.arn.clone(),
                 account: it.caller.account.clone(),
                 user_id: it.caller.user_id.clone(),
@@ -259,7 +375,8 @@ impl From<&Snapshot> for Saved {
             principals: all(&it.principals),
             resource_policies: all(&it.resource_policies),
             policies: all(&it.policies),
-            organization: it.organization.as_ref().map(Into::into),
+            in_no_organization: it.in_no_organization,
+            organization: it.organization.as_ref().map(Organization::from),
             unread: all(&it.unread),
         }
     }
@@ -269,7 +386,7 @@ impl From<Saved> for Snapshot {
     fn from(it: Saved) -> Self {
         Self {
             taken: it.taken,
-            caller: Caller {
+            caller: account::Caller {
                 arn: it.caller.arn,
                 account: it.caller.account,
                 user_id: it.caller.user_id,
@@ -279,61 +396,47 @@ impl From<Saved> for Snapshot {
             principals: each(it.principals),
             resource_policies: each(it.resource_policies),
             policies: each(it.policies),
-            organization: it.organization.map(Into::into),
+            in_no_organization: it.in_no_organization,
+            organization: it.organization.map(account::Organization::from),
             unread: each(it.unread),
         }
     }
 }
 
-impl From<&Principal> for SavedPrincipal {
-    fn from(it: &Principal) -> Self {
+impl From<&account::Principal> for Principal {
+    fn from(it: &account::Principal) -> Self {
         Self {
             arn: it.arn.clone(),
             complete: it.complete,
             policies: all(&it.policies),
-            boundary: it.boundary.as_ref().map(Into::into),
-            trust: it.trust.as_ref().map(Into::into),
+            boundary: it.boundary.as_ref().map(Text::from),
+            trust: it.trust.as_ref().map(Text::from),
             tags: all(&it.tags),
             max_session: it.max_session,
         }
     }
 }
 
-impl From<SavedPrincipal> for Principal {
-    fn from(it: SavedPrincipal) -> Self {
+impl From<Principal> for account::Principal {
+    fn from(it: Principal) -> Self {
         Self {
             arn: it.arn,
-            complete: it.complete,
             policies: each(it.policies),
-            boundary: it.boundary.map(Into::into),
-            trust: it.trust.map(Into::into),
+            boundary: it.boundary.map(account::Text::from),
+            trust: it.trust.map(account::Text::from),
             tags: each(it.tags),
             max_session: it.max_session,
+            complete: it.complete,
         }
     }
 }
 
-impl From<&(String, String)> for SavedTag {
-    fn from((key, value): &(String, String)) -> Self {
-        Self {
-            key: key.clone(),
-            value: value.clone(),
-        }
-    }
-}
-
-impl From<SavedTag> for (String, String) {
-    fn from(it: SavedTag) -> Self {
-        (it.key, it.value)
-    }
-}
-
-impl From<&IdentityPolicy> for SavedIdentityPolicy {
-    fn from(it: &IdentityPolicy) -> Self {
+impl From<&account::IdentityPolicy> for IdentityPolicy {
+    fn from(it: &account::IdentityPolicy) -> Self {
         let (origin, group) = match &it.origin {
-            Origin::Inline => (SavedOrigin::Inline, None),
-            Origin::Attached => (SavedOrigin::Attached, None),
-            Origin::Group(group) => (SavedOrigin::Group, Some(group.clone())),
+            Origin::Inline => (HowAttached::Inline, None),
+            Origin::Attached => (HowAttached::Attached, None),
+            Origin::Group(group) => (HowAttached::Group, Some(group.clone())),
         };
         Self {
             origin,
@@ -344,15 +447,16 @@ impl From<&IdentityPolicy> for SavedIdentityPolicy {
     }
 }
 
-impl From<SavedIdentityPolicy> for IdentityPolicy {
-    fn from(it: SavedIdentityPolicy) -> Self {
+impl From<IdentityPolicy> for account::IdentityPolicy {
+    fn from(it: IdentityPolicy) -> Self {
+        let origin = match it.origin {
+            HowAttached::Inline => Origin::Inline,
+            HowAttached::Attached => Origin::Attached,
+            HowAttached::Group => Origin::Group(it.group.unwrap_or_default()),
+        };
         Self {
-            origin: match it.origin {
-                SavedOrigin::Inline => Origin::Inline,
-                SavedOrigin::Attached => Origin::Attached,
-                SavedOrigin::Group => Origin::Group(it.group.unwrap_or_default()),
-            },
-            text: Text {
+            origin,
+            text: account::Text {
                 name: it.name,
                 text: it.document,
             },
@@ -360,8 +464,8 @@ impl From<SavedIdentityPolicy> for IdentityPolicy {
     }
 }
 
-impl From<&Text> for SavedText {
-    fn from(it: &Text) -> Self {
+impl From<&account::Text> for Text {
+    fn from(it: &account::Text) -> Self {
         Self {
             name: it.name.clone(),
             document: it.text.clone(),
@@ -369,8 +473,8 @@ impl From<&Text> for SavedText {
     }
 }
 
-impl From<SavedText> for Text {
-    fn from(it: SavedText) -> Self {
+impl From<Text> for account::Text {
+    fn from(it: Text) -> Self {
         Self {
             name: it.name,
             text: it.document,
@@ -378,8 +482,23 @@ impl From<SavedText> for Text {
     }
 }
 
-impl From<&ManagedPolicy> for SavedManagedPolicy {
-    fn from(it: &ManagedPolicy) -> Self {
+impl From<&(String, String)> for Tag {
+    fn from((key, value): &(String, String)) -> Self {
+        Self {
+            key: key.clone(),
+            value: value.clone(),
+        }
+    }
+}
+
+impl From<Tag> for (String, String) {
+    fn from(it: Tag) -> Self {
+        (it.key, it.value)
+    }
+}
+
+impl From<&account::ManagedPolicy> for ManagedPolicy {
+    fn from(it: &account::ManagedPolicy) -> Self {
         Self {
             name: it.text.name.clone(),
             document: it.text.text.clone(),
@@ -390,10 +509,10 @@ impl From<&ManagedPolicy> for SavedManagedPolicy {
     }
 }
 
-impl From<SavedManagedPolicy> for ManagedPolicy {
-    fn from(it: SavedManagedPolicy) -> Self {
+impl From<ManagedPolicy> for account::ManagedPolicy {
+    fn from(it: ManagedPolicy) -> Self {
         Self {
-            text: Text {
+            text: account::Text {
                 name: it.name,
                 text: it.document,
             },
@@ -404,30 +523,30 @@ impl From<SavedManagedPolicy> for ManagedPolicy {
     }
 }
 
-impl From<&Organization> for SavedOrganization {
-    fn from(it: &Organization) -> Self {
+impl From<&account::Organization> for Organization {
+    fn from(it: &account::Organization) -> Self {
         Self {
             id: it.id.clone(),
             management_account: it.management_account.clone(),
-            service_control_policies: it.scps.as_deref().map(all),
-            resource_control_policies: it.rcps.as_deref().map(all),
+            scps: it.scps.as_deref().map(all),
+            rcps: it.rcps.as_deref().map(all),
         }
     }
 }
 
-impl From<SavedOrganization> for Organization {
-    fn from(it: SavedOrganization) -> Self {
+impl From<Organization> for account::Organization {
+    fn from(it: Organization) -> Self {
         Self {
             id: it.id,
             management_account: it.management_account,
-            scps: it.service_control_policies.map(each),
-            rcps: it.resource_control_policies.map(each),
+            scps: it.scps.map(each),
+            rcps: it.rcps.map(each),
         }
     }
 }
 
-impl From<&Level> for SavedLevel {
-    fn from(it: &Level) -> Self {
+impl From<&account::Level> for Level {
+    fn from(it: &account::Level) -> Self {
         Self {
             target: it.target.clone(),
             policies: all(&it.policies),
@@ -435,8 +554,8 @@ impl From<&Level> for SavedLevel {
     }
 }
 
-impl From<SavedLevel> for Level {
-    fn from(it: SavedLevel) -> Self {
+impl From<Level> for account::Level {
+    fn from(it: Level) -> Self {
         Self {
             target: it.target,
             policies: each(it.policies),
@@ -444,8 +563,8 @@ impl From<SavedLevel> for Level {
     }
 }
 
-impl From<&Unread> for SavedUnread {
-    fn from(it: &Unread) -> Self {
+impl From<&account::Unread> for Unread {
+    fn from(it: &account::Unread) -> Self {
         Self {
             what: it.what.clone(),
             operation: it.operation.clone(),
@@ -457,8 +576,8 @@ impl From<&Unread> for SavedUnread {
     }
 }
 
-impl From<SavedUnread> for Unread {
-    fn from(it: SavedUnread) -> Self {
+impl From<Unread> for account::Unread {
+    fn from(it: Unread) -> Self {
         Self {
             what: it.what,
             operation: it.operation,
@@ -467,111 +586,5 @@ impl From<SavedUnread> for Unread {
             message: it.message,
             request_id: it.request_id,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{SnapshotError, read, write};
-    use crate::account::{
-        Caller, IdentityPolicy, Level, ManagedPolicy, Organization, Origin, Principal, Snapshot,
-        Text, Unread,
-    };
-
-    fn text(name: &str) -> Text {
-        Text {
-            name: name.into(),
-            text: "{ \"Version\":\t\"2012-10-17\",\n \"Statement\": [] } ü".into(),
-        }
-    }
-
-    fn full() -> Snapshot {
-        let policy = |origin| IdentityPolicy {
-            origin,
-            text: text("arn:aws:iam::111122223333:policy/p"),
-        };
-        let level = || Level {
-            target: "r-1".into(),
-            policies: vec![text("p-FullAWSAccess")],
-        };
-        let tags = vec![("Vendor".into(), "Mengi".into())];
-        Snapshot {
-            taken: "2026-11-29T07:00:00Z".into(),
-            caller: Caller {
-                arn: "arn:aws:iam::111122223333:user/u".into(),
-                account: "111122223333".into(),
-                user_id: "AIDAEXAMPLE".into(),
-            },
-            partition: "aws".into(),
-            account: "111122223333".into(),
-            principals: vec![Principal {
-                arn: "arn:aws:iam::111122223333:role/vendor/r".into(),
-                policies: vec![
-                    policy(Origin::Inline),
-                    policy(Origin::Attached),
-                    policy(Origin::Group("arn:aws:iam::111122223333:group/g".into())),
-                ],
-                boundary: Some(text("b")),
-                trust: Some(text("r")),
-                tags: tags.clone(),
-                max_session: Some(3600),
-                complete: true,
-            }],
-            resource_policies: vec![text("arn:aws:s3:::bucket")],
-            policies: vec![ManagedPolicy {
-                text: text("m"),
-                tags,
-                versions: 2,
-                attachments: 1,
-            }],
-            organization: Some(Organization {
-                id: "o-1".into(),
-                management_account: "444455556666".into(),
-                scps: Some(vec![level()]),
-                rcps: None,
-            }),
-            unread: vec![Unread {
-                what: "w".into(),
-                operation: "iam:GetUser".into(),
-                resource: "u".into(),
-                code: "AccessDenied".into(),
-                message: "m".into(),
-                request_id: "1".into(),
-            }],
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        for snapshot in [full(), Snapshot::default()] {
-            assert_eq!(read("s.json", &write(&snapshot)), Ok(snapshot));
-        }
-    }
-
-    #[test]
-    fn fields_of_later_additions_are_passed_over() {
-        let text = write(&full()).replacen("\"taken\"", "\"later\": [1],\n  \"taken\"", 1);
-        assert_eq!(read("s.json", &text), Ok(full()));
-    }
-
-    #[test]
-    fn what_is_no_snapshot_is_said_with_its_place() {
-        let said = |text: &str| read("s.json", text).unwrap_err().to_string();
-        assert!(said("{\n \"schema\": }").starts_with("s.json:2:12: no JSON"));
-        assert!(said("{}").contains("names no `schema`"));
-        assert!(said("{\"Statement\": []}").contains("looks like a policy"));
-        assert!(said("{\"schema\": \"rolecall/check/v1\"}").contains("`rolecall/check/v1`"));
-        assert!(matches!(
-            read("s.json", "{\"schema\": \"rolecall/snapshot/v9\"}"),
-            Err(SnapshotError::Newer { .. })
-        ));
-        let damaged = write(&full()).replace("\"complete\": true", "\"complete\": 1");
-        assert!(
-            said(&damaged).contains("damaged: invalid type"),
-            "{}",
-            said(&damaged)
-        );
-        let damaged = write(&full()).replace("\"complete\"", "\"completed\"");
-        assert!(said(&damaged).contains("missing field `complete`"));
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn answer(answer: &Answer<'_>) -> String {
         "unread": loaded.unread.iter().map(|it| finding(it, sources)).collect::<Vec<_>>(),
         "catalog": { "date": info.date, "hash": info.hash },
     });
-    format!("{value:#}\n")
+    format!("{:#}\n", loaded.with_snapshot(value))
 }
 
 fn family(answer: &Answer<'_>, judged: &Judged<'_>) -> Value {

@@ -66,7 +66,7 @@ pub(super) fn answer(answer: &Answer<'_>) -> String {
         "unread": unread,
         "catalog": { "date": info.date, "hash": info.hash },
     });
-    format!("{value:#}\n")
+    format!("{:#}\n", answer.loaded.with_snapshot(value))
 }
 
 fn resource(why: &Why<'_>, sources: &Sources) -> Value {

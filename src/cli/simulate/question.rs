@@ -4,6 +4,7 @@ use super::{Refusal, SimulateArgs};
 use crate::arn::{Arn, is_account_id};
 use crate::catalog::Catalog;
 use crate::cli::policies::LoadedPolicies;
+use crate::cli::replay;
 use crate::evaluate::call::{Call, CallResource, Scenario};
 use crate::evaluate::{Action, Principal, Settings};
 
@@ -68,6 +69,26 @@ impl Question {
             settings,
             assumptions,
         })
+    }
+
+    /// Takes from a snapshot who calls, unless a flag says it, and leaves of its policies of
+    /// resources those that this call is about.
+    pub(super) fn take_snapshot(&mut self, loaded: &mut LoadedPolicies) -> Result<(), Refusal> {
+        let Some(replayed) = &loaded.snapshot else {
+            return Ok(());
+        };
+        if self.principal.is_none() {
+            self.principal = Some(read_principal(&replayed.principal)?);
+        }
+        let touched = self.resources.iter().map(|it| it.arn.as_str());
+        replay::keep_of(&mut loaded.resource_policies, touched);
+        // The trust policy of the caller's own role says who may assume it, not what it may do.
+        let assumed = self.action.service() == "sts"
+            && (self.resources.iter()).any(|it| replayed.snapshot.principal(&it.arn).is_some());
+        if !assumed && loaded.trust_is_of_snapshot() {
+            loaded.trust = None;
+        }
+        Ok(())
     }
 
     /// Puts the policy of the resource where the action looks for it.

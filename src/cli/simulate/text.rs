@@ -77,6 +77,14 @@ impl<'a> Page<'a> {
             Decision::Unknown if !self.answer.loaded.unread.is_empty() => {
                 format!("unknown: not every policy could be read that may decide {call}")
             }
+            Decision::Unknown
+                if self.answer.outcome.decision == Decision::Allowed
+                    && self.answer.loaded.limits_unread() =>
+            {
+                format!(
+                    "unknown: the organization's policies could not be read, and may deny {call}"
+                )
+            }
             Decision::Unknown if !missing.is_empty() && self.is_allowed_so_far() => {
                 let these = if self.answer.why.len() > 1 {
                     "these resources"

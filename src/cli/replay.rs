@@ -1,0 +1,349 @@
+//! `--snapshot FILE`: the policies of a saved account take the place of files.
+//!
+//! A document is read as one in a file is, under the name of its ARN. What the snapshot could not
+//! read is never taken for empty: a principal that is not complete counts as a document that was not
+//! read, and organization policies that could not be read leave nothing certainly allowed.
+
+use serde_json::{Value, json};
+
+use super::input;
+use super::policies::{LoadedPolicies, Loader, PolicyArgs, PolicyError};
+use crate::account::{self, Snapshot, Text, Unread};
+use crate::arn::Arn;
+use crate::evaluate::Level;
+use crate::finding::{Finding, FindingType};
+use crate::policy::{Document, Kind};
+use crate::source::{FileId, Location, Span};
+use crate::store::snapshot;
+
+/// A snapshot that policies were taken from.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The file.
+    pub(super) name: String,
+    /// What is in it.
+    pub(super) snapshot: Snapshot,
+    /// The ARN that was asked about: of a user, a role, or a session of it.
+    pub(super) principal: String,
+    /// The ARNs of managed policies and roles that texts are of.
+    pub(super) arns: Vec<(FileId, String)>,
+    /// Whether policies of the organization could not be read: they can only take away.
+    pub(super) limits_unread: bool,
+}
+
+/// Adds what the snapshot holds of one principal to what was read from files.
+pub(super) fn add(loader: &mut Loader, args: &PolicyArgs, file: &str) -> Result<(), PolicyError> {
+    let (name, text) = open(loader, file)?;
+    let snapshot = snapshot::read(&name, &text)?;
+    let (arn, principal) = principal(&name, &snapshot, args.snapshot_principal.as_deref())?;
+    let principal = principal.clone();
+    for (flag, given, held) in [
+        ("--boundary", &args.boundary, &principal.boundary),
+        ("--trust", &args.trust, &principal.trust),
+    ] {
+        if given.is_some() && held.is_some() {
+            let principal = arn;
+            return Err(PolicyError::BesideSnapshot { flag, principal });
+        }
+    }
+    let mut replay = Replay {
+        loader,
+        arns: Vec::new(),
+    };
+    replay.own(&principal);
+    replay.resources(&snapshot);
+    let limits_unread = replay.organization(&snapshot);
+    let arns = replay.arns;
+    if !principal.complete {
+        let file = loader.loaded.sources.add(&*name, &*text);
+        let finding = incomplete(file, &text, &principal, &snapshot);
+        loader.loaded.unread.push(finding);
+    }
+    let replayed = Replayed {
+        name,
+        snapshot,
+        principal: arn,
+        arns,
+        limits_unread,
+    };
+    loader.loaded.assumptions.extend(replayed.notes());
+    loader.loaded.snapshot = Some(replayed);
+    Ok(())
+}
+
+fn open(loader: &mut Loader, file: &str) -> Result<(String, String), PolicyError> {
+    const FLAG: &str = "--snapshot";
+    loader.take_stdin(file)?;
+    let input = input::open(file).map_err(|error| PolicyError::Open { flag: FLAG, error })?;
+    if input.bytes.len() > crate::read::MAX_BYTES {
+        return Err(PolicyError::SnapshotText {
+            name: input.name,
+            what: "has more than 64 MiB",
+        });
+    }
+    match String::from_utf8(input.bytes) {
+        Ok(text) => Ok((input.name, text)),
+        Err(_) => Err(PolicyError::SnapshotText {
+            name: input.name,
+            what: "is not UTF-8",
+        }),
+    }
+}
+
+/// Returns the principal that is asked about; without a word, the only one.
+fn principal<'s>(
+    name: &str,
+    snapshot: &'s Snapshot,
+    asked: Option<&str>,
+) -> Result<(String, &'s account::Principal), PolicyError> {
+    let found = match (asked, snapshot.principals.as_slice()) {
+        (Some(arn), _) => snapshot.principal(arn).map(|it| (arn.to_owned(), it)),
+        (None, [one]) => Some((one.arn.clone(), one)),
+        (None, _) => None,
+    };
+    found.ok_or_else(|| {
+        let all = snapshot.principals.iter();
+        let all: Vec<String> = all.map(|it| format!("`{}`", it.arn)).collect();
+        PolicyError::SnapshotPrincipal {
+            name: name.to_owned(),
+            what: match asked {
+                Some(arn) => format!("holds nothing of `{arn}`"),
+                None if all.is_empty() => "holds no user or role".to_owned(),
+                None => "holds several users and roles".to_owned(),
+            },
+            help: match all.as_slice() {
+                [] => "take one with `rolecall snapshot --principal ARN`".to_owned(),
+                some => format!("name one with `--snapshot-principal`: {}", some.join(", ")),
+            },
+        }
+    })
+}
+
+/// Puts texts where the documents of files are.
+struct Replay<'l> {
+    loader: &'l mut Loader,
+    arns: Vec<(FileId, String)>,
+}
+
+impl Replay<'_> {
+    fn own(&mut self, principal: &account::Principal) {
+        for policy in &principal.policies {
+            let mut documents = self.documents(&policy.text, Kind::Identity);
+            let policies = &mut self.loader.loaded.policies;
+            policies.identity.append(&mut documents);
+        }
+        if let Some(text) = &principal.boundary {
+            // One that cannot be read still says that there is a boundary.
+            let documents = self.documents(text, Kind::Boundary);
+            self.loader.loaded.policies.boundary = Some(documents);
+        }
+        if let Some(text) = &principal.trust {
+            self.loader.loaded.trust = self.documents(text, Kind::Trust).pop();
+        }
+    }
+
+    fn resources(&mut self, snapshot: &Snapshot) {
+        for text in &snapshot.resource_policies {
+            let mut documents = self.documents(text, Kind::Resource);
+            for document in &mut documents {
+                document.of = Some(text.name.as_str().into());
+            }
+            let loaded = &mut self.loader.loaded;
+            loaded.resource_policies.append(&mut documents);
+        }
+    }
+
+    /// Adds the organization's policies and returns whether some could not be read.
+    ///
+    /// Neither service control policies nor resource control policies bind the management account
+    /// (AWS Organizations User Guide, "Service control policies (SCPs)" and "Resource control
+    /// policies (RCPs)").
+    fn organization(&mut self, snapshot: &Snapshot) -> bool {
+        let is_bound = |it: &&account::Organization| it.management_account != snapshot.account;
+        if snapshot.in_no_organization {
+            return false;
+        }
+        let Some(organization) = snapshot.organization.as_ref() else {
+            return snapshot.unread.iter().any(is_of_organization);
+        };
+        if !is_bound(&organization) {
+            return false;
+        }
+        let scps = self.levels(organization.scps.as_deref(), Kind::Scp);
+        let rcps = self.levels(organization.rcps.as_deref(), Kind::Rcp);
+        let policies = &mut self.loader.loaded.policies;
+        join(&mut policies.scps, scps);
+        join(&mut policies.rcps, rcps);
+        snapshot.unread.iter().any(is_of_organization)
+    }
+
+    fn levels(&mut self, levels: Option<&[account::Level]>, kind: Kind) -> Vec<Level> {
+        let levels = levels.unwrap_or_default().iter();
+        levels
+            .map(|level| Level {
+                target: level.target.clone(),
+                policies: level
+                    .policies
+                    .iter()
+                    .flat_map(|text| self.documents(text, kind))
+                    .collect(),
+            })
+            .collect()
+    }
+
+    fn documents(&mut self, text: &Text, kind: Kind) -> Vec<Document> {
+        let documents = self.loader.text(&text.name, &text.text, kind);
+        // An inline policy has no ARN of its own.
+        let has_arn = Arn::parse(&text.name).is_some() && !text.name.contains('#');
+        let files = documents.iter().filter_map(|it| it.file);
+        let files = files.filter(|_| has_arn);
+        self.arns.extend(files.map(|it| (it, text.name.clone())));
+        documents
+    }
+}
+
+/// Adds levels; those of files that name the same target are one with them.
+fn join(levels: &mut Vec<Level>, held: Vec<Level>) {
+    let given = std::mem::replace(levels, held);
+    for mut level in given {
+        match levels.iter_mut().find(|it| it.target == level.target) {
+            Some(same) => same.policies.append(&mut level.policies),
+            None => levels.push(level),
+        }
+    }
+}
+
+fn is_of_organization(unread: &Unread) -> bool {
+    unread.operation.starts_with("organizations:")
+}
+
+/// Says that nobody knows what a principal may do.
+fn incomplete(
+    file: FileId,
+    text: &str,
+    principal: &account::Principal,
+    snapshot: &Snapshot,
+) -> Finding {
+    let quoted = format!("\"{}\"", principal.arn);
+    let index = |at: usize| u32::try_from(at).unwrap_or_default();
+    let start = text.find(&quoted).unwrap_or_default();
+    let end = (start + quoted.len()).min(text.len());
+    let location = Location {
+        file,
+        span: Span::new(index(start), index(end)),
+    };
+    let reasons: Vec<String> = snapshot.unread.iter().map(unread_words).collect();
+    let message = format!("not every policy of `{}` could be read", principal.arn);
+    Finding::new(
+        "incomplete-principal",
+        FindingType::Error,
+        location,
+        message,
+    )
+    .why(match reasons.as_slice() {
+        [] => "what was not read may allow or deny anything".to_owned(),
+        some => some.join("; "),
+    })
+    .help("take the snapshot again with a credential that may read them")
+}
+
+/// Says what could not be read, and why.
+fn unread_words(unread: &Unread) -> String {
+    let mut text = format!("{}: `{}`", unread.what, unread.operation);
+    if !unread.resource.is_empty() {
+        text.push_str(&format!(" of `{}`", unread.resource));
+    }
+    let answer: Vec<&str> = [&*unread.code, &*unread.message].into();
+    let answer: Vec<&str> = answer.into_iter().filter(|it| !it.is_empty()).collect();
+    if !answer.is_empty() {
+        text.push_str(&format!(" answered {}", answer.join(": ")));
+    }
+    text
+}
+
+impl Replayed {
+    /// Says what every answer rests on: the date, who read it, and what could not be read.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let snapshot = &self.snapshot;
+        let mut notes = vec![format!(
+            "the policies of `{}` are as `{}` read them on {} (snapshot `{}`)",
+            self.principal, snapshot.caller.arn, snapshot.taken, self.name
+        )];
+        let bound = snapshot.organization.as_ref();
+        if bound.is_some_and(|it| it.management_account == snapshot.account) {
+            notes.push("no organization policy binds this account, the management account".into());
+        }
+        if !snapshot.in_no_organization && bound.is_none() && !self.limits_unread {
+            notes.push(
+                "no service control policy binds the account: the snapshot did not ask \
+                 (`rolecall snapshot --organization` does)"
+                    .into(),
+            );
+        }
+        let unread = snapshot.unread.iter();
+        notes.extend(unread.map(|it| {
+            format!(
+                "decided without what could not be read: {}",
+                unread_words(it)
+            )
+        }));
+        notes
+    }
+
+    /// The same for machines.
+    pub(super) fn json(&self) -> Value {
+        let snapshot = &self.snapshot;
+        let unread = snapshot.unread.iter().map(|it| {
+            json!({
+                "what": it.what,
+                "operation": it.operation,
+                "resource": it.resource,
+                "code": it.code,
+                "message": it.message,
+                "requestId": it.request_id,
+            })
+        });
+        json!({
+            "file": self.name,
+            "taken": snapshot.taken,
+            "caller": snapshot.caller.arn,
+            "account": snapshot.account,
+            "principal": self.principal,
+            "unread": unread.collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl LoadedPolicies {
+    /// Whether policies could not be read that can only take away: nothing is certainly allowed.
+    pub(super) fn limits_unread(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|it| it.limits_unread)
+    }
+
+    /// Whether the trust policy is that of the role in the snapshot.
+    pub(super) fn trust_is_of_snapshot(&self) -> bool {
+        let own = |it: &Replayed| {
+            it.snapshot
+                .principal(&it.principal)
+                .is_some_and(|it| it.trust.is_some())
+        };
+        self.snapshot.as_ref().is_some_and(own)
+    }
+
+    /// Adds to a report for machines which snapshot it rests on.
+    pub(super) fn with_snapshot(&self, mut report: serde_json::Value) -> serde_json::Value {
+        if let Some(replayed) = &self.snapshot {
+            report["snapshot"] = replayed.json();
+        }
+        report
+    }
+}
+
+/// Leaves the policies of one resource among those of snapshots: a call has one resource's.
+pub(super) fn keep_of<'r>(documents: &mut Vec<Document>, resources: impl Iterator<Item = &'r str>) {
+    let resources: Vec<&str> = resources.collect();
+    documents.retain(|it| {
+        let mut touched = resources.iter();
+        it.of.is_none() || touched.any(|arn| it.is_of_resource(arn))
+    });
+}
