@@ -306,3 +306,20 @@ fn fields_of_later_versions_are_no_error() {
         read("a", &text("mengi.json")).unwrap()
     );
 }
+
+#[test]
+fn no_command_passes_over_a_snapshot_in_silence() {
+    let file = account("mengi.json");
+    let refused: [&[&str]; 2] = [
+        &[
+            "why",
+            "User: arn:aws:iam::111122223333:user/u is not authorized to perform: iam:GetRole",
+        ],
+        &["profile", "diff", "mengi/eks", "mengi/eks"],
+    ];
+    for command in refused {
+        let ran = run(&[command, &["--snapshot", &file]].concat());
+        assert_eq!(ran.code, 2, "{command:?}");
+        assert!(ran.err.contains("help: "), "{}", ran.err);
+    }
+}

@@ -88,6 +88,13 @@ fn why(args: &WhyArgs) -> Result<u8, Complaint> {
         ));
     }
     let context = read_pairs("--context", args.context.iter(), &catalog)?;
+    if args.policies.snapshot.is_some() {
+        return Err(Complaint::Use(
+            "a denial is not yet explained by a snapshot\nhelp: give its documents as files, or \
+             decide the call with `rolecall simulate --snapshot FILE`"
+                .into(),
+        ));
+    }
     let mut loaded =
         policies::load(&args.policies).map_err(|error| Complaint::Use(error.to_string()))?;
     let mut ones = Vec::new();

@@ -67,6 +67,13 @@ fn diff(args: &DiffArgs) -> Result<u8, String> {
     let load = |name: &str| load_profile(name).map_err(|it| it.to_string());
     let (old, new) = (load(&args.old)?.profile, load(&args.new)?.profile);
     let differences = old.differences(&new);
+    if args.layers.snapshot.is_some() {
+        return Err(
+            "`profile diff` judges files only\nhelp: `rolecall check --for PROFILE --snapshot FILE` \
+             judges an account, with the old profile and with the new one"
+                .into(),
+        );
+    }
     let mut layers = args.layers.clone();
     layers.identity.splice(0..0, args.policies.iter().cloned());
     let is_given = !layers.identity.is_empty() || layers.trust.is_some();
