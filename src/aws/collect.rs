@@ -4,10 +4,11 @@
 //! decided as "unknown" where it matters. Only reads are made.
 
 use super::connection::Connection;
-use super::error::{CallError, Cause, CollectError};
+use super::error::{CallError, CollectError, unusable};
 use super::{organization, principal};
 use crate::account::{Snapshot, Unread};
 use crate::arn::{Arn, last_segment};
+use crate::evaluate::Principal;
 
 /// What is to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,39 +90,34 @@ fn named(arn: &str, account: &str) -> Result<Named, CollectError> {
         arn: arn.to_owned(),
         what,
     };
-    let parsed = Arn::parse(arn).ok_or_else(|| nobody("no ARN of a user, role or role session"))?;
-    if parsed.account != account {
+    let no_arn = || nobody("no ARN of a user, role or role session");
+    let principal = Principal::parse(arn).ok_or_else(no_arn)?;
+    let identity = principal.identity().ok_or_else(no_arn)?;
+    if *identity.account != *account {
         return Err(CollectError::OtherAccount {
             arn: arn.to_owned(),
-            theirs: parsed.account.to_owned(),
+            theirs: identity.account.to_string(),
             own: account.to_owned(),
         });
     }
-    let (kind, rest) = parsed
-        .resource
-        .split_once('/')
-        .unwrap_or((parsed.resource, ""));
-    match (parsed.service, kind) {
-        ("iam", "user" | "role") => Ok(Named {
+    match &principal {
+        Principal::User(_) | Principal::Role(_) => Ok(Named {
             arn: arn.to_owned(),
-            name: last_segment(rest).to_owned(),
-            is_role: kind == "role",
+            name: last_segment(&identity.name).to_owned(),
+            is_role: matches!(principal, Principal::Role(_)),
         }),
-        ("sts", "assumed-role") => {
-            let role = rest.split('/').next().unwrap_or(rest);
-            Ok(Named {
-                arn: format!("arn:{}:iam::{account}:role/{role}", parsed.partition),
-                name: role.to_owned(),
-                is_role: true,
-            })
-        }
-        (_, "root") => Err(nobody(
+        Principal::Session(role) => Ok(Named {
+            arn: principal.principal_arn().unwrap_or_default(),
+            name: role.name.to_string(),
+            is_role: true,
+        }),
+        Principal::Root(_) => Err(nobody(
             "the root user, whom no policy of the account binds: its key must not be given to anybody",
         )),
-        ("sts", "federated-user") => Err(nobody(
+        Principal::FederatedUser(_) => Err(nobody(
             "a federated session, whose session policy nobody can read",
         )),
-        _ => Err(nobody("no ARN of a user, role or role session")),
+        _ => Err(no_arn()),
     }
 }
 
@@ -139,21 +135,18 @@ impl Reading {
         match answer {
             Ok(answer) => Some(answer),
             Err(error) => {
-                self.lacks(what, error);
+                let mut unread = error.unread(what);
+                if unread.message.is_empty() {
+                    unread.message.push_str("no reason was given");
+                }
+                let is_same = |it: &Unread| {
+                    it.operation == unread.operation && it.resource == unread.resource
+                };
+                if !self.unread.iter().any(is_same) {
+                    self.unread.push(unread);
+                }
                 None
             }
-        }
-    }
-
-    pub(super) fn lacks(&mut self, what: &str, error: CallError) {
-        let mut unread = error.unread(what);
-        if unread.message.is_empty() {
-            unread.message.push_str("no reason was given");
-        }
-        let is_same =
-            |it: &Unread| it.operation == unread.operation && it.resource == unread.resource;
-        if !self.unread.iter().any(is_same) {
-            self.unread.push(unread);
         }
     }
 }
@@ -166,15 +159,10 @@ pub(super) fn decoded(
     resource: &str,
 ) -> Result<String, CallError> {
     let text = percent_encoding::percent_decode_str(text).decode_utf8();
-    text.map(std::borrow::Cow::into_owned)
-        .map_err(|error| CallError {
-            operation,
-            resource: resource.to_owned(),
-            cause: Cause::Other,
-            code: String::new(),
-            message: format!("the document is no UTF-8: {error}"),
-            request_id: String::new(),
-        })
+    text.map(std::borrow::Cow::into_owned).map_err(|error| {
+        let message = format!("the document is no UTF-8: {error}");
+        unusable(operation, resource, "UnreadableAnswer", message)
+    })
 }
 
 #[cfg(test)]

@@ -33,15 +33,12 @@ pub struct Connection {
     pub(super) iam: aws_sdk_iam::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) organizations: aws_sdk_organizations::Client,
-    region: String,
 }
 
 // The clients' own output would show more than a reader wants.
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection")
-            .field("region", &self.region)
-            .finish_non_exhaustive()
+        f.debug_struct("Connection").finish_non_exhaustive()
     }
 }
 
@@ -56,21 +53,12 @@ impl Connection {
             .enable_all()
             .build()?;
         let config = runtime.block_on(load(place));
-        // IAM and Organizations have one endpoint for a partition, which any of its regions names.
-        let region = config.region().map(Region::to_string).unwrap_or_default();
         Ok(Self {
             runtime,
             iam: aws_sdk_iam::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             organizations: aws_sdk_organizations::Client::new(&config),
-            region,
         })
-    }
-
-    /// Returns the region that the clients ask.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        &self.region
     }
 
     /// Returns whose credential this is. The call needs no permission and cannot be denied, so it
@@ -96,7 +84,8 @@ impl Connection {
     }
 }
 
-/// The region that is asked where nobody names one.
+/// The region that is asked where nobody names one: IAM and Organizations have one endpoint for a
+/// partition, which any of its regions names.
 const ANY_REGION: &str = "us-east-1";
 
 async fn load(place: &Where) -> SdkConfig {

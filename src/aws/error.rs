@@ -164,12 +164,23 @@ where
 
 /// Returns what an answer is that lacks what it must hold: nothing was read.
 pub(super) fn lacking(operation: &'static str, resource: &str) -> CallError {
+    let message = "the answer lacks what it must hold".to_owned();
+    unusable(operation, resource, "IncompleteAnswer", message)
+}
+
+/// Returns what an answer is that came and cannot be used; the code is ours.
+pub(super) fn unusable(
+    operation: &'static str,
+    resource: &str,
+    code: &str,
+    message: String,
+) -> CallError {
     CallError {
         operation,
         resource: resource.to_owned(),
         cause: Cause::Other,
-        code: "IncompleteAnswer".to_owned(),
-        message: "the answer lacks what it must hold".to_owned(),
+        code: code.to_owned(),
+        message,
         request_id: String::new(),
     }
 }

@@ -57,7 +57,9 @@ impl Reader<'_> {
         };
         if let Some(user) = user {
             principal.tags = tags(user.tags);
-            principal.boundary = self.boundary(user.permissions_boundary).await;
+            principal.boundary = self
+                .boundary("iam:GetUser", user.permissions_boundary)
+                .await;
         }
         let owner = principal.arn.clone();
         let names = self.iam.list_user_policies().user_name(name);
@@ -141,7 +143,9 @@ impl Reader<'_> {
                 name: owner.clone(),
                 text,
             });
-            principal.boundary = self.boundary(role.permissions_boundary).await;
+            principal.boundary = self
+                .boundary("iam:GetRole", role.permissions_boundary)
+                .await;
         }
         let names = self.iam.list_role_policies().role_name(name);
         let names = names.into_paginator().items().send().try_collect().await;
@@ -204,9 +208,13 @@ impl Reader<'_> {
         }
     }
 
-    async fn boundary(&mut self, boundary: Option<AttachedPermissionsBoundary>) -> Option<Text> {
+    async fn boundary(
+        &mut self,
+        operation: &'static str,
+        boundary: Option<AttachedPermissionsBoundary>,
+    ) -> Option<Text> {
         let arn = boundary?.permissions_boundary_arn;
-        let arn = arn.ok_or_else(|| lacking("iam:GetRole", ""));
+        let arn = arn.ok_or_else(|| lacking(operation, ""));
         let arn = self.keep("the permissions boundary", arn)?;
         self.managed(&arn).await
     }
