@@ -45,6 +45,12 @@ pub mod mend;
 
 pub mod emit;
 
+pub mod preflight;
+
+pub mod plan;
+
+pub mod provision;
+
 #[cfg(feature = "aws")]
 pub mod aws;
 

@@ -37,6 +37,7 @@ const LAYERS: &[&[&str]] = &[
     &["mend"],
     &["emit"],
     // 8
+    &["preflight"],
     &["plan"],
     &["provision"],
     // 9
@@ -59,7 +60,7 @@ const FORBIDDEN_FILES: &[&str] = &[
 const MAX_LINES: usize = 600;
 
 /// What the process may answer, whatever the output format.
-const EXIT_CODES: [u8; 4] = [0, 1, 2, 3];
+const EXIT_CODES: [u8; 5] = [0, 1, 2, 3, 4];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

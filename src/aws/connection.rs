@@ -5,6 +5,8 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Runtime;
 
 use super::error::{CallError, failed};
@@ -49,10 +51,29 @@ impl Connection {
     ///
     /// The system gives no timer or socket to wait with.
     pub fn new(place: &Where) -> Result<Self, std::io::Error> {
+        Self::from(place, None)
+    }
+
+    /// Prepares the clients for this credential, whatever the standard chain would find.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::new`].
+    pub fn with_key(
+        place: &Where,
+        id: &str,
+        secret: &SecretString,
+    ) -> Result<Self, std::io::Error> {
+        let secret = secret.expose_secret();
+        let credentials = Credentials::new(id, secret, None, None, "rolecall");
+        Self::from(place, Some(credentials))
+    }
+
+    fn from(place: &Where, credentials: Option<Credentials>) -> Result<Self, std::io::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let config = runtime.block_on(load(place));
+        let config = runtime.block_on(load(place, credentials));
         Ok(Self {
             runtime,
             iam: aws_sdk_iam::Client::new(&config),
@@ -88,7 +109,7 @@ impl Connection {
 /// partition, which any of its regions names.
 const ANY_REGION: &str = "us-east-1";
 
-async fn load(place: &Where) -> SdkConfig {
+async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
@@ -97,6 +118,9 @@ async fn load(place: &Where) -> SdkConfig {
                 .operation_attempt_timeout(ATTEMPT)
                 .build(),
         );
+    if let Some(credentials) = credentials {
+        loader = loader.credentials_provider(credentials);
+    }
     if let Some(profile) = &place.profile {
         loader = loader.profile_name(profile);
     }

@@ -1,0 +1,186 @@
+//! What a bootstrap makes in a customer's account: every object with its final document and why.
+//!
+//! A [`Plan`] is plain data, complete before anything is written. What is wanted and what is found
+//! in the account are of one type, [`What`], so that their difference is a comparison.
+
+/// A bootstrap, ready to be shown, checked and applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// `vendor/profile`.
+    pub profile: String,
+    /// The profile's title.
+    pub title: String,
+    /// The name of this bootstrap: the value of [`OWNERSHIP_TAG`] on everything that it makes.
+    pub installation: String,
+    /// The partition.
+    pub partition: String,
+    /// The account in which the objects are made; none where it is still to be created.
+    pub account: Option<String>,
+    /// When it was made: RFC 3339, UTC.
+    pub made: String,
+    /// The ARN of whoever made it.
+    pub by: String,
+    /// The values of the profile's variables.
+    pub variables: Vec<(String, Vec<String>)>,
+    /// The features that are switched on or off.
+    pub features: Vec<(String, bool)>,
+    /// The objects, in the order in which they are made.
+    pub objects: Vec<Object>,
+    /// Whether the after-state may be made.
+    pub gate: Gate,
+    /// What the customer tells the vendor afterwards: a label and a value.
+    pub hand_over: Vec<(String, String)>,
+}
+
+/// The tag that says which bootstrap made an object.
+pub const OWNERSHIP_TAG: &str = "rolecall:installation";
+
+/// One object of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Its name in the plan and the journal, such as `policy/mengi-boundary`.
+    pub key: String,
+    /// What is wanted.
+    pub what: What,
+    /// Why, in one line.
+    pub why: String,
+    /// What there was when the plan was made.
+    pub found: Found,
+}
+
+/// An object as it is wanted, or as it is found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A member account of the organization.
+    Account(Account),
+    /// A customer managed policy.
+    Policy(Policy),
+    /// A user.
+    User(User),
+    /// A role.
+    Role(Role),
+    /// A managed policy on a user or role.
+    Attachment(Attachment),
+    /// An access key of a user; its secret is never here.
+    AccessKey(AccessKey),
+}
+
+/// A member account of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name, by which it is found again: `CreateAccount` has no client token.
+    pub name: String,
+    /// The e-mail address of its root user.
+    pub email: String,
+    /// The role through which the management account enters it. It stays an administrator.
+    pub role: String,
+    /// Its id, once there is one.
+    pub id: Option<String>,
+}
+
+/// A customer managed policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// Its description.
+    pub description: String,
+    /// The document, as text.
+    pub document: String,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// A role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// Its description.
+    pub description: String,
+    /// The role trust policy, as text.
+    pub trust: String,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// A managed policy on a user or role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The ARN of the user or role.
+    pub entity: String,
+    /// The ARN of the policy.
+    pub policy: String,
+}
+
+/// Access keys of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The ARN of the user.
+    pub user: String,
+    /// The ids that there are; none where one is wanted.
+    pub ids: Vec<String>,
+}
+
+/// What there was when a plan was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing of this name.
+    Absent,
+    /// Exactly what is wanted, and it is ours or may be adopted.
+    Same,
+    /// Something of this name that differs: line by line, what is there and what is wanted.
+    Differs(Vec<Difference>),
+    /// It could not be read, for this reason.
+    Unknown(String),
+}
+
+/// One difference between what is there and what is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Of what: `document`, `boundary`, `tag Vendor`.
+    pub of: String,
+    /// What is there; empty: nothing.
+    pub there: String,
+    /// What is wanted; empty: nothing.
+    pub wanted: String,
+}
+
+/// Whether what the plan makes may be made: only what meets every required requirement and is
+/// isolated, but for what somebody has accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// Requirements of the after-state that are not met, or not for certain.
+    pub unmet: Vec<String>,
+    /// Ways in which the vendor could leave its access: class and words.
+    pub weaknesses: Vec<(String, String)>,
+    /// What could not be told.
+    pub unknown: Vec<String>,
+    /// Weaknesses that somebody takes upon them: class and reason.
+    pub accepted: Vec<(String, String)>,
+}
