@@ -3,6 +3,26 @@
 //! A [`Plan`] is plain data, complete before anything is written. What is wanted and what is found
 //! in the account are of one type, [`What`], so that their difference is a comparison.
 
+mod difference;
+
+pub use difference::differences;
+
+use crate::account::Unread;
+
+/// An account as a bootstrap sees it: what there is of what a plan wants.
+pub trait Ground {
+    /// Returns what there is under the name of what is wanted: found by its name (a policy by its
+    /// ARN, an account by its name), never by its content. None: there is nothing of that name.
+    ///
+    /// An attachment is there or not. Of access keys, the ids that there are; none where the user
+    /// has no key, or where there is no user.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read: then nobody may say that it is not there.
+    fn observe(&mut self, wanted: &What) -> Result<Option<What>, Box<Unread>>;
+}
+
 /// A bootstrap, ready to be shown, checked and applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
