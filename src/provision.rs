@@ -25,7 +25,6 @@ use crate::plan::{Account, Ground, What};
 pub use apply::{Applied, Outcome, apply};
 pub use destroy::{Destroyed, Left, Removed, destroy};
 pub use journal::{Entry, Event, Journal, Lost, Past};
-pub use new_account::PLACEHOLDER;
 pub use stop::{Foreign, Stop};
 
 /// What can be done to an account. Calls that create are made once, and never repeated by whatever

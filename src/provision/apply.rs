@@ -53,7 +53,7 @@ where
         told(&object.key, outcome);
         applied.objects.push((object.key.clone(), outcome));
         if let Some(id) = &account.id {
-            plan = new_account::placed(&plan, id);
+            plan = plan.in_account(id);
         }
         applied.account = account.id;
     }
@@ -77,16 +77,13 @@ pub(super) fn is_account(object: &&Object) -> bool {
 /// Refuses a plan whose after-state is not good enough, whatever anybody has accepted but that.
 fn refuse_by_gate(plan: &Plan) -> Result<(), Stop> {
     let gate = &plan.gate;
-    let mut reasons: Vec<String> = gate.unmet.clone();
-    let weaknesses = gate.weaknesses.iter();
-    let open = weaknesses.filter(|(class, _)| !gate.accepted.iter().any(|(it, _)| it == class));
-    reasons.extend(open.map(|(class, words)| format!("{class}: {words}")));
-    let is_accepted = gate.accepted.iter().any(|(it, _)| it == "unknown");
-    reasons.extend(gate.unknown.iter().filter(|_| !is_accepted).cloned());
-    match reasons.is_empty() {
-        true => Ok(()),
-        false => Err(Stop::Gate(reasons)),
+    if gate.passes() {
+        return Ok(());
     }
+    let open = gate.weaknesses.iter().chain(&gate.unknown);
+    let open = open.filter(|(class, _)| !gate.is_accepted(class));
+    let open = open.map(|(class, words)| format!("{class}: {words}"));
+    Err(Stop::Gate(gate.unmet.iter().cloned().chain(open).collect()))
 }
 
 /// Refuses a credential of another account or partition: nothing is touched there.

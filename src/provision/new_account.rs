@@ -4,16 +4,13 @@
 //! request is written down at once; where it was lost, the request is found again by the account's
 //! name, and the account by its address (AWS Organizations API Reference, "CreateAccount").
 
-use crate::plan::{Account, Found, Object, Plan, Policy, Role, User, What, differences};
+use crate::plan::{Account, Found, Object, Plan, What, differences};
 
 use super::apply::{Outcome, entry, failed, observe};
 use super::journal::{Event, Journal, Past};
 use super::make::Repeats;
 use super::stop::{Foreign, Stop};
 use super::{Class, Clock, Created, Hands, Pauses, Progress, Site};
-
-/// What stands for the id of the account in a plan that makes it.
-pub const PLACEHOLDER: &str = "000000000000";
 
 /// Makes the account unless it is there, and enters it.
 pub(super) fn make<H, J, C>(
@@ -262,51 +259,4 @@ where
         object: object.key.clone(),
         reason,
     })
-}
-
-/// Returns a plan with the id of its account in every ARN and document.
-pub(super) fn placed(plan: &Plan, id: &str) -> Plan {
-    let put = |text: &String| text.replace(PLACEHOLDER, id);
-    let tags = |tags: &[(String, String)]| {
-        let tags = tags.iter();
-        tags.map(|(key, value)| (key.clone(), put(value))).collect()
-    };
-    let mut placed = plan.clone();
-    placed.account = Some(id.to_owned());
-    for object in &mut placed.objects {
-        object.what = match &object.what {
-            What::Account(it) => What::Account(it.clone()),
-            What::Policy(it) => What::Policy(Policy {
-                arn: put(&it.arn),
-                document: put(&it.document),
-                tags: tags(&it.tags),
-                ..it.clone()
-            }),
-            What::User(it) => What::User(User {
-                arn: put(&it.arn),
-                boundary: it.boundary.as_ref().map(put),
-                tags: tags(&it.tags),
-                ..it.clone()
-            }),
-            What::Role(it) => What::Role(Role {
-                arn: put(&it.arn),
-                trust: put(&it.trust),
-                boundary: it.boundary.as_ref().map(put),
-                tags: tags(&it.tags),
-                ..it.clone()
-            }),
-            What::Attachment(it) => What::Attachment(crate::plan::Attachment {
-                entity: put(&it.entity),
-                policy: put(&it.policy),
-            }),
-            What::AccessKey(it) => What::AccessKey(crate::plan::AccessKey {
-                user: put(&it.user),
-                ids: it.ids.clone(),
-            }),
-        };
-    }
-    for (_, value) in &mut placed.hand_over {
-        *value = put(value);
-    }
-    placed
 }
