@@ -43,7 +43,13 @@ where
             continue;
         }
         site.journal.ready()?;
-        let intent = entry(plan, object, site.clock, Event::Creates, wanted.user.clone());
+        let intent = entry(
+            plan,
+            object,
+            site.clock,
+            Event::Creates,
+            wanted.user.clone(),
+        );
         site.journal.add(&intent)?;
         let failure = match site.hands.create(&object.what) {
             Ok(Created::Key { id, secret }) => {

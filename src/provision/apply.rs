@@ -211,11 +211,7 @@ pub(super) fn is_ours(there: &What, installation: &str) -> bool {
 }
 
 /// Brings one object into being that has a name: whatever happened, there is never a second one.
-fn one<H, J, C>(
-    plan: &Plan,
-    object: &Object,
-    site: &mut Site<'_, H, J, C>,
-) -> Result<Outcome, Stop>
+fn one<H, J, C>(plan: &Plan, object: &Object, site: &mut Site<'_, H, J, C>) -> Result<Outcome, Stop>
 where
     H: Hands,
     J: Journal<Secret = H::Secret>,
@@ -232,8 +228,13 @@ where
                 true => Event::Adopted,
                 false => Event::Made,
             };
-            site.journal
-                .add(&entry(plan, object, site.clock, event, identity(&object.what)))?;
+            site.journal.add(&entry(
+                plan,
+                object,
+                site.clock,
+                event,
+                identity(&object.what),
+            ))?;
             Ok(Outcome::Adopted)
         }
         Verdict::Make => make::named(plan, object, site),

@@ -69,7 +69,10 @@ where
     check_caller(plan, site)?;
     let past = Past(site.journal.entries()?);
     let mut plan = plan.clone();
-    let accounts = plan.objects.iter().find(|it| matches!(it.what, What::Account(_)));
+    let accounts = plan
+        .objects
+        .iter()
+        .find(|it| matches!(it.what, What::Account(_)));
     let member = match accounts.cloned() {
         Some(object) => match entered(&object, &past, site)? {
             Some(account) => {
@@ -151,7 +154,7 @@ fn without_account(object: &Object, past: &Past) -> Destroyed {
         about: identity(&object.what),
         why: "AWS was asked for this account and may be creating it: apply the plan again to find \
               it"
-            .to_owned(),
+        .to_owned(),
         is_ours: true,
     });
     Destroyed {
@@ -164,7 +167,9 @@ fn without_account(object: &Object, past: &Past) -> Destroyed {
 fn forgotten(plan: &Plan, past: &Past) -> Vec<Left> {
     let objects = past.0.iter().map(|it| it.object.as_str());
     let objects: BTreeSet<&str> = objects.collect();
-    let unknown = objects.into_iter().filter(|key| !plan.objects.iter().any(|it| it.key == *key));
+    let unknown = objects
+        .into_iter()
+        .filter(|key| !plan.objects.iter().any(|it| it.key == *key));
     let left = unknown.filter_map(|key| {
         Some(Left {
             object: key.to_owned(),
@@ -249,8 +254,11 @@ impl Removal<'_> {
         C: Clock,
     {
         let known = self.past.known_keys(&object.key);
-        let (ours, foreign): (Vec<String>, Vec<String>) =
-            there.ids.iter().cloned().partition(|it| known.contains(&it.as_str()));
+        let (ours, foreign): (Vec<String>, Vec<String>) = there
+            .ids
+            .iter()
+            .cloned()
+            .partition(|it| known.contains(&it.as_str()));
         let lost = are_lost(self.plan, object, there, &foreign, self.past, site);
         let (lost, foreign) = match lost {
             Ok(true) => (foreign, Vec::new()),

@@ -144,9 +144,10 @@ impl Past {
     /// Returns the entry by which an object is there: it was made or adopted, and not deleted since.
     #[must_use]
     pub fn there(&self, object: &str) -> Option<&Entry> {
-        let mut settled = self.of(object).rev().filter(|it| {
-            matches!(it.event, Event::Made | Event::Adopted | Event::Deleted)
-        });
+        let mut settled = self
+            .of(object)
+            .rev()
+            .filter(|it| matches!(it.event, Event::Made | Event::Adopted | Event::Deleted));
         settled.next().filter(|it| it.event != Event::Deleted)
     }
 
@@ -183,9 +184,9 @@ impl Past {
     /// Returns the ids of every access key of an object that was made, also of those that are gone.
     #[must_use]
     pub fn known_keys(&self, object: &str) -> Vec<&str> {
-        let known = self.of(object).filter(|it| {
-            matches!(it.event, Event::Made | Event::Adopted)
-        });
+        let known = self
+            .of(object)
+            .filter(|it| matches!(it.event, Event::Made | Event::Adopted));
         known.map(|it| it.about.as_str()).collect()
     }
 }
@@ -218,7 +219,11 @@ mod tests {
 
     #[test]
     fn what_was_deleted_is_not_there() {
-        let all = past(&[(Event::Made, "a"), (Event::Deletes, "a"), (Event::Deleted, "a")]);
+        let all = past(&[
+            (Event::Made, "a"),
+            (Event::Deletes, "a"),
+            (Event::Deleted, "a"),
+        ]);
         assert_eq!(all.there("key"), None);
         assert_eq!(all.known_keys("key"), ["a"]);
         assert!(!all.has_written());

@@ -34,11 +34,9 @@ impl Repeats {
                 self.attempts = self.attempts.saturating_sub(1);
                 self.attempts > 0 && self.unknown.wait(clock)
             }
-            Class::Denied
-            | Class::Credential
-            | Class::Exists
-            | Class::InUse
-            | Class::Refused => false,
+            Class::Denied | Class::Credential | Class::Exists | Class::InUse | Class::Refused => {
+                false
+            }
         }
     }
 }

@@ -171,7 +171,13 @@ where
 {
     let mut repeats = Repeats::new(site.limits);
     loop {
-        let intent = entry(plan, object, site.clock, Event::Creates, wanted.email.clone());
+        let intent = entry(
+            plan,
+            object,
+            site.clock,
+            Event::Creates,
+            wanted.email.clone(),
+        );
         site.journal.add(&intent)?;
         let failure = match site.hands.create(&object.what) {
             Ok(Created::Requested(id)) => {
@@ -179,7 +185,12 @@ where
                 site.journal.add(&result)?;
                 return Ok(id);
             }
-            Ok(_) => return Err(Stop::Moved(vec![foreign(object, "was answered without a request")])),
+            Ok(_) => {
+                return Err(Stop::Moved(vec![foreign(
+                    object,
+                    "was answered without a request",
+                )]));
+            }
             Err(failure) => failure,
         };
         if failure.class == Class::Unknown {
