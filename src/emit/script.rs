@@ -214,7 +214,7 @@ esac
             "--policy-document \"file://$documents\"/{}",
             quoted(path)
         ));
-        // No tags: the vendor's would make its own limits into something of its own.
+        command.extend(tags(&policy.tags));
         out.push('\n');
         run(&command, out);
         made(

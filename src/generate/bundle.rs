@@ -48,6 +48,9 @@ pub struct Policy {
     pub used_as: PolicyUse,
     /// What it is, in one line: its description in IAM.
     pub description: String,
+    /// Its tags. The vendor's are never among them: they would make its own limits into something
+    /// of its own.
+    pub tags: Vec<(String, String)>,
     /// The statements in order.
     pub statements: Vec<Sentence>,
 }

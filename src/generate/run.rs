@@ -348,6 +348,7 @@ impl<'a> Maker<'a> {
             path,
             used_as,
             description,
+            tags: Vec::new(),
             statements,
         })
     }
