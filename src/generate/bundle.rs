@@ -123,6 +123,36 @@ pub struct Unscoped {
     pub reason: String,
 }
 
+impl Bundle {
+    /// Returns the external IDs that the role trust policies ask for, each once.
+    #[must_use]
+    pub fn external_ids(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let trust = self.entities.iter().flat_map(|it| &it.trust);
+        for statement in trust {
+            let operators = statement
+                .statement
+                .get("Condition")
+                .and_then(Value::as_object);
+            let conditions = operators.into_iter().flatten().map(|(_, keys)| keys);
+            for (key, value) in conditions.filter_map(Value::as_object).flatten() {
+                let values = match value {
+                    Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+                    one => one.as_str().into_iter().collect::<Vec<_>>(),
+                };
+                if key.eq_ignore_ascii_case("sts:ExternalId") {
+                    for value in values {
+                        if !found.iter().any(|it| it == value) {
+                            found.push(value.to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
 impl Policy {
     /// Returns the policy document.
     #[must_use]
