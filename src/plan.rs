@@ -5,8 +5,12 @@
 
 mod account;
 mod difference;
+mod gate;
+mod make;
 
 pub use difference::differences;
+pub use gate::{NothingOfClass, UNREAD_SCPS, gate};
+pub use make::{Access, KEY_TO_COME, Order, make, owned};
 
 use crate::account::Unread;
 
@@ -263,6 +267,19 @@ impl What {
             Self::Role(it) => &it.arn,
             Self::Attachment(it) => &it.policy,
             Self::AccessKey(it) => &it.user,
+        }
+    }
+
+    /// Returns what sort of object it is, in words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Account(_) => "member account",
+            Self::Policy(_) => "policy",
+            Self::User(_) => "user",
+            Self::Role(_) => "role",
+            Self::Attachment(_) => "attachment",
+            Self::AccessKey(_) => "access key",
         }
     }
 
