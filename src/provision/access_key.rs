@@ -9,7 +9,7 @@
 use crate::account::Unread;
 use crate::plan::{AccessKey, Object, Plan, What};
 
-use super::apply::{Outcome, entry, failed, is_ours, observe};
+use super::apply::{Outcome, entry, failed, is_ours, look, observe};
 use super::journal::{Event, Journal, Past};
 use super::make::Repeats;
 use super::stop::{Foreign, Stop};
@@ -159,7 +159,7 @@ where
     let Some(user) = user else {
         return Ok(false);
     };
-    let there = observe(user, site)?;
+    let there = look(user, past, site)?;
     if !there.is_some_and(|it| is_ours(&it, &plan.installation)) {
         return Ok(false);
     }
