@@ -151,7 +151,12 @@ impl<'a> Module<'a> {
             ),
         ];
         let mut locals = Block::new("locals", &[]).with(account);
-        if self.bundle.entities.iter().any(|it| self.carries_all(&it.tags)) {
+        if self
+            .bundle
+            .entities
+            .iter()
+            .any(|it| self.carries_all(&it.tags))
+        {
             let tags = self.tags(&self.bundle.tags);
             let tags = Entry::new("vendor_tags", Node::Map(tags)).with_comment(prose::lines(
                 "the tags by which the vendor's access knows what is its own; var.tags cannot change them",

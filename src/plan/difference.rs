@@ -144,7 +144,10 @@ impl Found {
     fn statement(&mut self, of: &str, there: &Value, wanted: &Value) {
         let keys = |it: &Value| -> Vec<String> {
             let object = it.as_object();
-            object.into_iter().flat_map(|it| it.keys().cloned()).collect()
+            object
+                .into_iter()
+                .flat_map(|it| it.keys().cloned())
+                .collect()
         };
         let mut all = keys(there);
         all.extend(keys(wanted));

@@ -120,8 +120,9 @@ impl Making {
             Some(known) if known.what == object.what => {}
             Some(_) => {
                 let name = object.what.name();
-                self.clashes
-                    .push(format!("two of the profiles make `{name}`, each in its way"));
+                self.clashes.push(format!(
+                    "two of the profiles make `{name}`, each in its way"
+                ));
             }
         }
     }
