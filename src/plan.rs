@@ -5,10 +5,12 @@
 
 mod account;
 mod difference;
+mod drift;
 mod gate;
 mod make;
 
 pub use difference::differences;
+pub use drift::{Drift, State, drift, look};
 pub use gate::{NothingOfClass, UNREAD_SCPS, gate};
 pub use make::{Access, KEY_TO_COME, Order, make, owned};
 

@@ -22,6 +22,7 @@ pub mod journal;
 pub mod key;
 #[cfg(feature = "aws")]
 mod life;
+pub mod plan;
 #[cfg(feature = "aws")]
 mod rewrap;
 #[cfg(feature = "aws")]

@@ -232,7 +232,7 @@ fn incomplete(
         file,
         span: Span::new(index(start), index(end)),
     };
-    let reasons: Vec<String> = snapshot.unread.iter().map(unread_words).collect();
+    let reasons: Vec<String> = snapshot.unread.iter().map(Unread::words).collect();
     let message = format!("not every policy of `{}` could be read", principal.arn);
     Finding::new(
         "incomplete-principal",
@@ -245,20 +245,6 @@ fn incomplete(
         some => some.join("; "),
     })
     .help("take the snapshot again with a credential that may read them")
-}
-
-/// Says what could not be read, and why.
-fn unread_words(unread: &Unread) -> String {
-    let mut text = format!("{}: `{}`", unread.what, unread.operation);
-    if !unread.resource.is_empty() {
-        text.push_str(&format!(" of `{}`", unread.resource));
-    }
-    let answer: Vec<&str> = [&*unread.code, &*unread.message].into();
-    let answer: Vec<&str> = answer.into_iter().filter(|it| !it.is_empty()).collect();
-    if !answer.is_empty() {
-        text.push_str(&format!(" answered {}", answer.join(": ")));
-    }
-    text
 }
 
 impl Replayed {
@@ -281,12 +267,9 @@ impl Replayed {
             );
         }
         let unread = snapshot.unread.iter();
-        notes.extend(unread.map(|it| {
-            format!(
-                "decided without what could not be read: {}",
-                unread_words(it)
-            )
-        }));
+        notes.extend(
+            unread.map(|it| format!("decided without what could not be read: {}", it.words())),
+        );
         notes
     }
 
