@@ -9,9 +9,11 @@
 mod collect;
 mod connection;
 mod error;
+mod live;
 mod organization;
 mod principal;
 
 pub use collect::{Progress, Wanted, collect};
 pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
+pub use live::Live;
