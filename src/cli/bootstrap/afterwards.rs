@@ -1,0 +1,202 @@
+//! Looks at what was made, and judges it as `check` judges any access.
+
+use super::print;
+use crate::account::{Principal, Snapshot};
+use crate::aws::{self, Operator};
+use crate::catalog::Catalog;
+use crate::check::{self, Beside, Input, Verdict};
+use crate::cli::catalog::load_static_catalog;
+use crate::cli::judged::setting_errors;
+use crate::cli::live;
+use crate::cli::profiles::load_profile;
+use crate::isolation;
+use crate::plan::{Ground as _, Part, Plan, UNREAD_SCPS, What};
+use crate::policy::{Document, Kind, written};
+use crate::profile::{Actor, ActorKind, MadeBy, Profile, Settings};
+use crate::replay::replay;
+use crate::source::Sources;
+
+/// Reads the users and roles of a plan from the account, judges them, prints it, and returns the exit
+/// code.
+pub(super) fn judge(
+    plan: &Plan,
+    operator: &mut Operator<'_>,
+    builtin_catalog: bool,
+) -> Result<u8, String> {
+    let catalog = load_static_catalog(builtin_catalog).map_err(|it| it.to_string())?;
+    let arns = plan.objects.iter().filter_map(|it| match &it.what {
+        What::User(user) => Some(user.arn.clone()),
+        What::Role(role) => Some(role.arn.clone()),
+        _ => None,
+    });
+    let wanted = aws::Wanted {
+        principals: arns.collect(),
+        // From inside a member account its organization's policies cannot be read.
+        organization: !plan.objects.iter().any(|it| matches!(it.what, What::Account(_))),
+        now: live::now(),
+    };
+    let bar = live::spinner();
+    let read = aws::collect(operator.inside(), &wanted, &mut |what| {
+        bar.set_message(what.to_owned());
+    });
+    bar.finish_and_clear();
+    let snapshot = match read {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            let error = live::collect_error(&error);
+            print(&format!("\nwhat was made could not be judged: {error}\n"));
+            return Ok(3);
+        }
+    };
+    let mut afterwards = Afterwards {
+        plan,
+        snapshot: &snapshot,
+        workload: workload(plan, operator),
+        catalog,
+        code: 0,
+    };
+    print("\nas the account has it now:\n");
+    for part in &plan.parts {
+        afterwards.part(part)?;
+    }
+    Ok(afterwards.code)
+}
+
+/// The boundaries of the plan that no user or role of it carries are for roles that the vendor makes.
+fn workload(plan: &Plan, operator: &mut Operator<'_>) -> Vec<Document> {
+    let is_used = |arn: &str| {
+        plan.objects.iter().any(|it| match &it.what {
+            What::User(user) => user.boundary.as_deref() == Some(arn),
+            What::Role(role) => role.boundary.as_deref() == Some(arn),
+            What::Attachment(it) => it.policy == arn,
+            _ => false,
+        })
+    };
+    let free = plan.objects.iter().filter(|it| {
+        matches!(&it.what, What::Policy(policy) if !is_used(&policy.arn))
+    });
+    let documents = free.filter_map(|it| match operator.observe(&it.what) {
+        Ok(Some(What::Policy(there))) => Some(written(&there.document, Kind::Boundary)),
+        _ => None,
+    });
+    documents.collect()
+}
+
+struct Afterwards<'a> {
+    plan: &'a Plan,
+    snapshot: &'a Snapshot,
+    workload: Vec<Document>,
+    catalog: &'static Catalog,
+    code: u8,
+}
+
+impl Afterwards<'_> {
+    fn part(&mut self, part: &Part) -> Result<(), String> {
+        let loaded = load_profile(&part.profile).map_err(|it| it.to_string())?;
+        let profile = &loaded.profile;
+        let mut settings = Settings {
+            variables: part.variables.iter().cloned().collect(),
+            features: part.features.iter().cloned().collect(),
+            ..Settings::default()
+        };
+        for actor in &profile.actors {
+            settings.actors = vec![actor.name.clone()];
+            let Some(principal) = self.principal(profile, actor, &settings)? else {
+                continue;
+            };
+            self.actor(part, profile, &settings, principal)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what was read of an actor that the plan makes.
+    fn principal(
+        &self,
+        profile: &Profile,
+        actor: &Actor,
+        settings: &Settings,
+    ) -> Result<Option<&Principal>, String> {
+        let is_made = actor.made_by == Some(MadeBy::Customer) || actor.kind == ActorKind::User;
+        if !is_made {
+            return Ok(None);
+        }
+        let object = actor.object.as_ref().and_then(|it| profile.object(it));
+        let template = object.map_or(&actor.principal, |it| &it.arn);
+        let arn = profile.fill(template, settings).map_err(|it| setting_errors(&it))?;
+        Ok(self.snapshot.principals.iter().find(|it| it.arn == arn))
+    }
+
+    fn actor(
+        &mut self,
+        part: &Part,
+        profile: &Profile,
+        settings: &Settings,
+        principal: &Principal,
+    ) -> Result<(), String> {
+        let mut sources = Sources::default();
+        let held = replay(self.snapshot, principal, &mut sources);
+        let is_whole = principal.complete && held.unread.is_empty();
+        let input = Input {
+            profile,
+            settings,
+            policies: &held.policies,
+            trust: held.trust.as_ref(),
+            resource_policies: &held.resource_policies,
+            principal: None,
+            catalog: self.catalog,
+            unread: !is_whole,
+        };
+        let mut report = check::run(&input).map_err(|it| setting_errors(&it))?;
+        if held.limits_unread && !self.plan.gate.is_accepted(UNREAD_SCPS) {
+            report.doubt_what_limits();
+        }
+        let beside = Beside {
+            workload_boundaries: &self.workload,
+            arns: &held.arns,
+        };
+        let isolation = check::isolation(&input, beside, false).map_err(|it| setting_errors(&it))?;
+        let ways = isolation.as_ref().map(|it| self.ways(it));
+        let (met, all) = (report.count(Verdict::Met), report.requirements.len());
+        let code = match (&ways, &isolation) {
+            _ if report.fails() => 1,
+            (Some(ways), _) if !ways.is_empty() => 1,
+            _ if report.is_incomplete() => 3,
+            (_, Some(it)) if it.verdict == isolation::Verdict::Unknown => {
+                match self.plan.gate.unknown.is_empty() {
+                    true => 3,
+                    false => 0,
+                }
+            }
+            (_, None) => 3,
+            _ => 0,
+        };
+        let verdict = match code {
+            0 => "as planned",
+            1 => "NOT as planned",
+            _ => "unknown",
+        };
+        print(&format!(
+            "  {}: {} for {}: {met} of {all} requirements are met\n",
+            verdict, principal.arn, part.profile
+        ));
+        for way in ways.into_iter().flatten() {
+            print(&format!("    a way out that the plan does not have: {way}\n"));
+        }
+        // One that is not as planned is worse than one that is not known.
+        self.code = match (self.code, code) {
+            (1, _) | (_, 1) => 1,
+            (old, new) => old.max(new),
+        };
+        Ok(())
+    }
+
+    /// Returns the ways out whose class nobody took upon them.
+    fn ways(&self, isolation: &isolation::Report) -> Vec<String> {
+        let gate = &self.plan.gate;
+        let escapes = isolation.escapes.iter();
+        let open = escapes.filter(|it| {
+            !gate.is_accepted(&it.class) && !(it.class.is_empty() && gate.is_accepted("unclassed"))
+        });
+        open.map(|it| it.title.clone()).collect()
+    }
+}
