@@ -2,6 +2,7 @@
 
 pub mod access;
 mod batch;
+pub mod bootstrap;
 pub mod catalog;
 pub mod check;
 pub mod compare;
@@ -56,6 +57,7 @@ enum Command {
     Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Bootstrap(Box<bootstrap::BootstrapArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
@@ -81,6 +83,7 @@ pub fn run() -> u8 {
         Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
+        Ok(Command::Bootstrap(args)) => bootstrap::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),

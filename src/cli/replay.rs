@@ -119,6 +119,33 @@ fn principal<'s>(
     })
 }
 
+/// The policies by which an organization binds the account of a snapshot.
+#[cfg(feature = "aws")]
+pub(super) struct Limits {
+    /// Service control policies.
+    pub(super) scps: Vec<Level>,
+    /// Resource control policies.
+    pub(super) rcps: Vec<Level>,
+    /// Whether some could not be read.
+    pub(super) is_unread: bool,
+}
+
+/// Returns the policies by which an organization binds the account of a snapshot.
+#[cfg(feature = "aws")]
+pub(super) fn limits(snapshot: &Snapshot) -> Limits {
+    let mut loader = Loader::default();
+    let mut replay = Replay {
+        loader: &mut loader,
+        arns: Vec::new(),
+    };
+    let is_unread = replay.organization(snapshot);
+    Limits {
+        is_unread: is_unread || !loader.loaded.unread.is_empty(),
+        scps: loader.loaded.policies.scps,
+        rcps: loader.loaded.policies.rcps,
+    }
+}
+
 /// Puts texts where the documents of files are.
 struct Replay<'l> {
     loader: &'l mut Loader,
