@@ -54,12 +54,17 @@ mod connected {
 
         /// Returns the connection that the flags describe; nothing is asked yet.
         pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
-            let place = Where {
+            Connection::new(&self.place())
+                .map_err(|error| format!("no connection can be made: {error}"))
+        }
+
+        /// Returns where AWS is, as the flags say it.
+        pub(in crate::cli) fn place(&self) -> Where {
+            Where {
                 profile: self.aws_profile.clone(),
                 region: self.region.clone(),
                 endpoint: self.endpoint_url.clone(),
-            };
-            Connection::new(&place).map_err(|error| format!("no connection can be made: {error}"))
+            }
         }
     }
 
@@ -107,7 +112,7 @@ mod connected {
 }
 
 #[cfg(feature = "aws")]
-pub(super) use connected::{As, collect_error, now, spinner};
+pub(super) use connected::{As, call_error, collect_error, now, spinner};
 
 /// Returns what a command says that needs AWS in a build without it.
 #[cfg(not(feature = "aws"))]

@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::account::{Principal, Snapshot};
-use crate::aws::{self, Operator};
+use crate::aws::{self, Connection, Operator};
 use crate::catalog::Catalog;
 use crate::check::{self, Beside, Input, Verdict};
 use crate::cli::catalog::load_static_catalog;
@@ -29,21 +29,9 @@ pub(super) fn judge(
         What::Role(role) => Some(role.arn.clone()),
         _ => None,
     });
-    let wanted = aws::Wanted {
-        principals: arns.collect(),
-        // From inside a member account its organization's policies cannot be read.
-        organization: !plan.objects.iter().any(|it| matches!(it.what, What::Account(_))),
-        now: live::now(),
-    };
-    let bar = live::spinner();
-    let read = aws::collect(operator.inside(), &wanted, &mut |what| {
-        bar.set_message(what.to_owned());
-    });
-    bar.finish_and_clear();
-    let snapshot = match read {
+    let snapshot = match snapshot(plan, operator, arns.collect()) {
         Ok(snapshot) => snapshot,
         Err(error) => {
-            let error = live::collect_error(&error);
             print(&format!("\nwhat was made could not be judged: {error}\n"));
             return Ok(3);
         }
@@ -62,6 +50,45 @@ pub(super) fn judge(
     Ok(afterwards.code)
 }
 
+/// Reads users and roles, and what limits them; of a member account the latter is read from outside.
+fn snapshot(
+    plan: &Plan,
+    operator: &Operator<'_>,
+    principals: Vec<String>,
+) -> Result<Snapshot, String> {
+    let mut objects = plan.objects.iter();
+    let is_member = objects.any(|it| matches!(it.what, What::Account(_)));
+    let own = aws::Wanted {
+        principals,
+        organization: !is_member,
+        member: None,
+        now: live::now(),
+    };
+    let mut snapshot = read(operator.inside(), &own)?;
+    if is_member {
+        let limits = aws::Wanted {
+            principals: Vec::new(),
+            organization: true,
+            member: plan.account.clone(),
+            now: live::now(),
+        };
+        let limits = read(operator.outside(), &limits)?;
+        snapshot.organization = limits.organization;
+        snapshot.in_no_organization = limits.in_no_organization;
+        snapshot.unread.extend(limits.unread);
+    }
+    Ok(snapshot)
+}
+
+fn read(connection: &Connection, wanted: &aws::Wanted) -> Result<Snapshot, String> {
+    let bar = live::spinner();
+    let read = aws::collect(connection, wanted, &mut |what| {
+        bar.set_message(what.to_owned())
+    });
+    bar.finish_and_clear();
+    read.map_err(|error| live::collect_error(&error))
+}
+
 /// The boundaries of the plan that no user or role of it carries are for roles that the vendor makes.
 fn workload(plan: &Plan, operator: &mut Operator<'_>) -> Vec<Document> {
     let is_used = |arn: &str| {
@@ -72,9 +99,10 @@ fn workload(plan: &Plan, operator: &mut Operator<'_>) -> Vec<Document> {
             _ => false,
         })
     };
-    let free = plan.objects.iter().filter(|it| {
-        matches!(&it.what, What::Policy(policy) if !is_used(&policy.arn))
-    });
+    let free = plan
+        .objects
+        .iter()
+        .filter(|it| matches!(&it.what, What::Policy(policy) if !is_used(&policy.arn)));
     let documents = free.filter_map(|it| match operator.observe(&it.what) {
         Ok(Some(What::Policy(there))) => Some(written(&there.document, Kind::Boundary)),
         _ => None,
@@ -90,7 +118,7 @@ struct Afterwards<'a> {
     code: u8,
 }
 
-impl Afterwards<'_> {
+impl<'s> Afterwards<'s> {
     fn part(&mut self, part: &Part) -> Result<(), String> {
         let loaded = load_profile(&part.profile).map_err(|it| it.to_string())?;
         let profile = &loaded.profile;
@@ -115,14 +143,16 @@ impl Afterwards<'_> {
         profile: &Profile,
         actor: &Actor,
         settings: &Settings,
-    ) -> Result<Option<&Principal>, String> {
+    ) -> Result<Option<&'s Principal>, String> {
         let is_made = actor.made_by == Some(MadeBy::Customer) || actor.kind == ActorKind::User;
         if !is_made {
             return Ok(None);
         }
         let object = actor.object.as_ref().and_then(|it| profile.object(it));
         let template = object.map_or(&actor.principal, |it| &it.arn);
-        let arn = profile.fill(template, settings).map_err(|it| setting_errors(&it))?;
+        let arn = profile
+            .fill(template, settings)
+            .map_err(|it| setting_errors(&it))?;
         Ok(self.snapshot.principals.iter().find(|it| it.arn == arn))
     }
 
@@ -154,7 +184,8 @@ impl Afterwards<'_> {
             workload_boundaries: &self.workload,
             arns: &held.arns,
         };
-        let isolation = check::isolation(&input, beside, false).map_err(|it| setting_errors(&it))?;
+        let isolation =
+            check::isolation(&input, beside, false).map_err(|it| setting_errors(&it))?;
         let ways = isolation.as_ref().map(|it| self.ways(it));
         let (met, all) = (report.count(Verdict::Met), report.requirements.len());
         let code = match (&ways, &isolation) {
@@ -180,7 +211,9 @@ impl Afterwards<'_> {
             verdict, principal.arn, part.profile
         ));
         for way in ways.into_iter().flatten() {
-            print(&format!("    a way out that the plan does not have: {way}\n"));
+            print(&format!(
+                "    a way out that the plan does not have: {way}\n"
+            ));
         }
         // One that is not as planned is worse than one that is not known.
         self.code = match (self.code, code) {

@@ -51,7 +51,7 @@ mod connected {
 
     pub(in crate::cli::bootstrap) fn run(args: &ApplyArgs) -> Result<u8, String> {
         let plan = read_plan(&args.plan)?;
-        let to = args.secret.secret_to(&plan, &args.place, &args.live)?;
+        let to = args.secret.secret_to(&plan, &args.place)?;
         let connection = args.live.connect()?;
         let mut journal = args.place.open(&plan, to)?;
         needs_a_place(&plan, &journal, &args.secret)?;
@@ -99,9 +99,8 @@ mod connected {
     ) -> Result<(), String> {
         let past = Past(journal.entries().map_err(|it| it.to_string())?);
         let mut keys = plan.objects.iter();
-        let key = keys.find(|it| {
-            matches!(it.what, What::AccessKey(_)) && past.there(&it.key).is_none()
-        });
+        let key =
+            keys.find(|it| matches!(it.what, What::AccessKey(_)) && past.there(&it.key).is_none());
         match key {
             Some(key) if secret.is_empty() => Err(format!(
                 "the plan makes the access key `{}`, and nobody says where its secret goes\nhelp: keep \
@@ -122,7 +121,10 @@ mod connected {
                 continue;
             };
             let id = &entry.about;
-            text.push_str(&format!("\naccess key {id}{}\n", args.secret.words(&args.place)));
+            text.push_str(&format!(
+                "\naccess key {id}{}\n",
+                args.secret.words(&args.place)
+            ));
             if let Some(armored) = journal.encrypted(id).map_err(|it| it.to_string())? {
                 text.push_str(&armored);
             }
@@ -139,11 +141,18 @@ mod connected {
         {
             lines.insert(0, ("account ID".to_owned(), id.clone()));
         }
-        let keys = plan.objects.iter().filter(|it| matches!(it.what, What::AccessKey(_)));
+        let keys = plan
+            .objects
+            .iter()
+            .filter(|it| matches!(it.what, What::AccessKey(_)));
         let keys = keys.filter_map(|it| past.there(&it.key));
         lines.extend(keys.map(|it| ("access key ID".to_owned(), it.about.clone())));
         let mut text = "\ntell the vendor:\n".to_owned();
-        let width = lines.iter().map(|it| it.0.chars().count()).max().unwrap_or(0);
+        let width = lines
+            .iter()
+            .map(|it| it.0.chars().count())
+            .max()
+            .unwrap_or(0);
         for (label, value) in &lines {
             text.push_str(&format!("  {label:width$}  {value}\n"));
         }

@@ -17,16 +17,62 @@ pub(super) struct SecretArgs {
     secret_file: Option<String>,
 }
 
+/// Where credentials are kept, and whose.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Store")]
+struct StoreArgs {
+    /// The store's file [env: ROLECALL_STORE] [default: in the user's data directory].
+    #[arg(long, value_name = "FILE")]
+    store: Option<String>,
+    /// Whose credentials these are: a tenant sees its own only.
+    #[arg(long, value_name = "ID", default_value = "default")]
+    tenant: String,
+}
+
+/// The key that wraps the keys of secrets. There is no default.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Key")]
+struct KeyArgs {
+    /// A key file, which its owner alone may read.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<String>,
+}
+
 /// Where the journal is kept.
 #[derive(Clone, Debug, Args)]
 pub(super) struct PlaceArgs {
     #[command(flatten)]
-    store: crate::cli::credential::StoreArgs,
+    store: StoreArgs,
     #[command(flatten)]
-    key: crate::cli::credential::KeyArgs,
+    key: KeyArgs,
     /// How long what a lost answer may have left is looked for before it is made again.
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 30)]
     patience: u64,
+}
+
+#[cfg(feature = "aws")]
+mod vault {
+    use std::path::{Path, PathBuf};
+
+    use super::{KeyArgs, StoreArgs};
+    use crate::store::key::{Keyring, LocalKey};
+
+    pub(super) fn path(args: &StoreArgs) -> Result<PathBuf, String> {
+        let path = args
+            .store
+            .as_ref()
+            .ok_or("name the store with `--store FILE`")?;
+        Ok(PathBuf::from(path))
+    }
+
+    pub(super) fn keyring(args: &KeyArgs) -> Result<Keyring, String> {
+        let file = args
+            .key_file
+            .as_ref()
+            .ok_or("name the key with `--key-file FILE`")?;
+        let key = LocalKey::from_file(Path::new(file)).map_err(|it| it.to_string())?;
+        Keyring::new(Box::new(key), Vec::new()).map_err(|it| it.to_string())
+    }
 }
 
 #[cfg(feature = "aws")]
@@ -34,10 +80,8 @@ mod connected {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use super::{PlaceArgs, SecretArgs};
+    use super::{PlaceArgs, SecretArgs, vault};
     use crate::arn::Arn;
-    use crate::cli::credential::vault;
-    use crate::cli::live::LiveArgs;
     use crate::plan::{Plan, What};
     use crate::provision::{Clock, Limits};
     use crate::store::journal::{Journal, SecretTo, recipient};
@@ -53,10 +97,11 @@ mod connected {
             &self,
             plan: &Plan,
             place: &PlaceArgs,
-            live: &LiveArgs,
         ) -> Result<SecretTo, String> {
             if let Some(text) = &self.secret_to {
-                return Ok(SecretTo::Recipient(recipient(text).map_err(|it| it.to_string())?));
+                return Ok(SecretTo::Recipient(
+                    recipient(text).map_err(|it| it.to_string())?,
+                ));
             }
             if let Some(file) = &self.secret_file {
                 return Ok(SecretTo::File(PathBuf::from(file)));
@@ -65,21 +110,12 @@ mod connected {
                 return Ok(SecretTo::Nowhere);
             };
             let part = plan.parts.first().cloned().unwrap_or_default();
-            let variables = part.variables.iter();
-            let features = part.features.iter();
             Ok(SecretTo::Store {
-                keyring: vault::keyring(&place.key, live).map_err(|it| it.message)?,
+                keyring: vault::keyring(&place.key)?,
                 tenant: place.store.tenant.clone(),
                 name: name.clone(),
                 region: None,
                 profile: Some(part.profile.clone()),
-                variables: variables.map(|(name, it)| format!("{name}={}", it.join(","))).collect(),
-                features: features
-                    .map(|(name, is_on)| match is_on {
-                        true => name.clone(),
-                        false => format!("no-{name}"),
-                    })
-                    .collect(),
             })
         }
 
@@ -106,9 +142,8 @@ mod connected {
             plan: &Plan,
             to: SecretTo,
         ) -> Result<Journal, String> {
-            let path = vault::path_with_folder(&self.store).map_err(|it| it.message)?;
-            let stamp = vault::stamp();
-            let journal = Journal::open(&path, &bootstrap_of(plan), &stamp.by, to);
+            let path = vault::path(&self.store)?;
+            let journal = Journal::open(&path, &bootstrap_of(plan), "rolecall bootstrap", to);
             journal.map_err(|it| it.to_string())
         }
 
@@ -118,7 +153,7 @@ mod connected {
             plan: &Plan,
             to: SecretTo,
         ) -> Result<Journal, String> {
-            let path = vault::path(&self.store).map_err(|it| it.message)?;
+            let path = vault::path(&self.store)?;
             if path.exists() {
                 return self.open(plan, to);
             }

@@ -26,9 +26,16 @@ pub(super) fn say(stop: &Stop, journal: &Journal) -> u8 {
 /// Says how to go on: the same command.
 pub(super) fn go_on(why: &str) {
     // No flag takes a secret, so the command can be shown.
-    let words: Vec<String> = std::env::args().skip(1).map(|it| generate::quoted(&it)).collect();
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .map(|it| generate::quoted(&it))
+        .collect();
     let command = format!("rolecall {}", words.join(" "));
-    let _ = writeln!(std::io::stderr(), "help: {why}: {}", input::lines_visible(&command));
+    let _ = writeln!(
+        std::io::stderr(),
+        "help: {why}: {}",
+        input::lines_visible(&command)
+    );
 }
 
 fn error(text: &str) {
@@ -39,7 +46,8 @@ fn words(stop: &Stop) -> String {
     let Stop::Moved(all) = stop else {
         return stop.to_string();
     };
-    let mut text = "the account is not as the plan found it; nothing of this was touched:".to_owned();
+    let mut text =
+        "the account is not as the plan found it; nothing of this was touched:".to_owned();
     for foreign in all {
         text.push_str(&format!("\n  {foreign}"));
         for it in &foreign.differences {
