@@ -9,10 +9,11 @@ use crate::cli::catalog::load_static_catalog;
 use crate::cli::judged::setting_errors;
 use crate::cli::live;
 use crate::cli::profiles::load_profile;
+use crate::generate::{self, Bundle, Order, PolicyUse, Split};
 use crate::isolation;
 use crate::plan::{Ground as _, Part, Plan, UNREAD_SCPS, What};
 use crate::policy::{Document, Kind, written};
-use crate::profile::{Actor, ActorKind, MadeBy, Profile, Settings};
+use crate::profile::{Profile, Settings};
 use crate::replay::replay;
 use crate::source::Sources;
 
@@ -39,7 +40,7 @@ pub(super) fn judge(
     let mut afterwards = Afterwards {
         plan,
         snapshot: &snapshot,
-        workload: workload(plan, operator),
+        operator,
         catalog,
         code: 0,
     };
@@ -89,36 +90,15 @@ fn read(connection: &Connection, wanted: &aws::Wanted) -> Result<Snapshot, Strin
     read.map_err(|error| live::collect_error(&error))
 }
 
-/// The boundaries of the plan that no user or role of it carries are for roles that the vendor makes.
-fn workload(plan: &Plan, operator: &mut Operator<'_>) -> Vec<Document> {
-    let is_used = |arn: &str| {
-        plan.objects.iter().any(|it| match &it.what {
-            What::User(user) => user.boundary.as_deref() == Some(arn),
-            What::Role(role) => role.boundary.as_deref() == Some(arn),
-            What::Attachment(it) => it.policy == arn,
-            _ => false,
-        })
-    };
-    let free = plan
-        .objects
-        .iter()
-        .filter(|it| matches!(&it.what, What::Policy(policy) if !is_used(&policy.arn)));
-    let documents = free.filter_map(|it| match operator.observe(&it.what) {
-        Ok(Some(What::Policy(there))) => Some(written(&there.document, Kind::Boundary)),
-        _ => None,
-    });
-    documents.collect()
-}
-
-struct Afterwards<'a> {
+struct Afterwards<'a, 'o, 'c> {
     plan: &'a Plan,
+    operator: &'o mut Operator<'c>,
     snapshot: &'a Snapshot,
-    workload: Vec<Document>,
     catalog: &'static Catalog,
     code: u8,
 }
 
-impl<'s> Afterwards<'s> {
+impl<'s> Afterwards<'s, '_, '_> {
     fn part(&mut self, part: &Part) -> Result<(), String> {
         let loaded = load_profile(&part.profile).map_err(|it| it.to_string())?;
         let profile = &loaded.profile;
@@ -127,33 +107,39 @@ impl<'s> Afterwards<'s> {
             features: part.features.iter().cloned().collect(),
             ..Settings::default()
         };
-        for actor in &profile.actors {
-            settings.actors = vec![actor.name.clone()];
-            let Some(principal) = self.principal(profile, actor, &settings)? else {
-                continue;
-            };
-            self.actor(part, profile, &settings, principal)?;
+        let order = Order {
+            profile,
+            settings: &settings,
+            split: Split::None,
+            scps: &[],
+            catalog: self.catalog,
+        };
+        let bundle = generate::bundle(&order);
+        let bundle = bundle.map_err(|it| crate::cli::generate::failure(&it, profile))?;
+        let workload = self.workload(&bundle);
+        for entity in &bundle.entities {
+            settings.actors = vec![entity.actor.clone()];
+            let mut principals = self.snapshot.principals.iter();
+            if let Some(principal) = principals.find(|it| it.arn == entity.arn) {
+                self.actor(part, profile, &settings, principal, &workload)?;
+            }
         }
         Ok(())
     }
 
-    /// Returns what was read of an actor that the plan makes.
-    fn principal(
-        &self,
-        profile: &Profile,
-        actor: &Actor,
-        settings: &Settings,
-    ) -> Result<Option<&'s Principal>, String> {
-        let is_made = actor.made_by == Some(MadeBy::Customer) || actor.kind == ActorKind::User;
-        if !is_made {
-            return Ok(None);
-        }
-        let object = actor.object.as_ref().and_then(|it| profile.object(it));
-        let template = object.map_or(&actor.principal, |it| &it.arn);
-        let arn = profile
-            .fill(template, settings)
-            .map_err(|it| setting_errors(&it))?;
-        Ok(self.snapshot.principals.iter().find(|it| it.arn == arn))
+    /// Reads the boundaries of roles that the vendor makes.
+    fn workload(&mut self, bundle: &Bundle) -> Vec<Document> {
+        let policies = bundle.policies.iter();
+        let own = policies.filter(|it| it.used_as == PolicyUse::WorkloadBoundary);
+        let arns: Vec<&str> = own.map(|it| it.arn.as_str()).collect();
+        let objects = self.plan.objects.iter();
+        let own = objects.filter(|it| arns.contains(&it.what.name()));
+        let own = own.filter(|it| matches!(it.what, What::Policy(_)));
+        let documents = own.filter_map(|it| match self.operator.observe(&it.what) {
+            Ok(Some(What::Policy(there))) => Some(written(&there.document, Kind::Boundary)),
+            _ => None,
+        });
+        documents.collect()
     }
 
     fn actor(
@@ -162,6 +148,7 @@ impl<'s> Afterwards<'s> {
         profile: &Profile,
         settings: &Settings,
         principal: &Principal,
+        workload: &[Document],
     ) -> Result<(), String> {
         let mut sources = Sources::default();
         let held = replay(self.snapshot, principal, &mut sources);
@@ -181,7 +168,7 @@ impl<'s> Afterwards<'s> {
             report.doubt_what_limits();
         }
         let beside = Beside {
-            workload_boundaries: &self.workload,
+            workload_boundaries: workload,
             arns: &held.arns,
         };
         let isolation =
