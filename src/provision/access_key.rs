@@ -232,7 +232,7 @@ where
     };
     let patience = i64::try_from(site.limits.patience.as_secs()).unwrap_or(i64::MAX);
     let known = past.known_keys(&object.key);
-    let mut pauses = Pauses::new(site.limits.patience);
+    let mut pauses = Pauses::new(site.limits.patience, site.limits.pause);
     // A clock that was put back must not make this wait for hours.
     while site.clock.now() < last.saturating_add(patience) && pauses.wait(site.clock) {
         let ids = ids(object, site)?;

@@ -252,7 +252,7 @@ where
     J: Journal,
     C: Clock,
 {
-    let mut pauses = Pauses::new(site.limits.patience);
+    let mut pauses = Pauses::new(site.limits.patience, site.limits.pause);
     let patience = i64::try_from(site.limits.patience.as_secs()).unwrap_or(i64::MAX);
     let until = past
         .there(&object.key)

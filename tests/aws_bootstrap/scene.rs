@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
 
 use aws_sdk_iam::Client;
+use rolecall::catalog::Catalog;
+use rolecall::generate;
+use rolecall::plan::{self, Plan};
+use rolecall::profile::{Profile, Settings};
 use tempfile::TempDir;
 
 use super::client::{config, wait};
@@ -23,24 +26,55 @@ pub(crate) enum Model {
 impl Model {
     pub(crate) const ALL: [Self; 2] = [Self::Mengi, Self::StreamNative];
 
-    fn args(self) -> Vec<&'static str> {
+    fn profiles(self) -> &'static [&'static str] {
         match self {
-            Self::Mengi => vec!["--for", "mengi/eks"],
-            Self::StreamNative => vec![
-                "--for",
-                "streamnative/bootstrap",
-                "--for",
-                "streamnative/management",
-                "--var",
-                "external-id=b4d0a7f1-3c55-4a7c-9a43-1a2b3c4d5e6f",
-                // No policy can tell a certificate that is being made from another.
-                "--accept",
-                "W18",
-                "--reason",
-                "no certificates in this account",
-            ],
+            Self::Mengi => &["mengi/eks"],
+            Self::StreamNative => &["streamnative/bootstrap", "streamnative/management"],
         }
     }
+}
+
+/// A plan of a model whose gate nobody has asked.
+fn unproven(model: Model) -> Plan {
+    let variable = |(name, value): (&str, &str)| (name.to_owned(), vec![value.to_owned()]);
+    let variables = [
+        ("account", ACCOUNT),
+        ("partition", "aws"),
+        ("external-id", "b4d0a7f1-3c55-4a7c-9a43-1a2b3c4d5e6f"),
+    ];
+    let made = model.profiles().iter().map(|name| {
+        let text = rolecall::profile::shipped(name).unwrap().text;
+        let profile = Profile::parse(name, text).unwrap();
+        let known = variables
+            .iter()
+            .filter(|(name, _)| profile.variable(name).is_some());
+        let settings = Settings {
+            variables: known.copied().map(variable).collect(),
+            ..Settings::default()
+        };
+        let order = generate::Order {
+            profile: &profile,
+            settings: &settings,
+            split: generate::Split::None,
+            scps: &[],
+            catalog: Catalog::builtin(),
+        };
+        (generate::bundle(&order).unwrap(), settings)
+    });
+    let made: Vec<_> = made.collect();
+    let accesses: Vec<_> = made
+        .iter()
+        .map(|(bundle, settings)| plan::Access { bundle, settings })
+        .collect();
+    let order = plan::Order {
+        installation: "customer-1",
+        partition: "aws",
+        account: Some(ACCOUNT),
+        member: None,
+        made: "2026-11-29T08:00:00Z",
+        by: &arn("user/admin"),
+    };
+    plan::make(&accesses, &order).unwrap()
 }
 
 /// A folder with everything that outlives a run.
@@ -68,7 +102,7 @@ impl<'d> Scene<'d> {
             folder,
             model,
             said: String::new(),
-            flags: Vec::new(),
+            flags: vec!["--no-check".to_owned()],
         };
         if model == Model::Mengi {
             rolecall::store::key::create_key_file(&scene.path("key")).unwrap();
@@ -120,28 +154,24 @@ impl<'d> Scene<'d> {
         self.ended(&output)
     }
 
-    /// Plans; a plan for an empty account is made once, because proving it takes a while.
+    /// Puts a plan into the folder, made past the command line and its proofs, which take a while.
     pub(crate) fn plan(&mut self) {
-        static PLANS: Mutex<BTreeMap<&'static str, String>> = Mutex::new(BTreeMap::new());
-        let name = self.model.args()[1];
-        let known = PLANS.lock().unwrap().get(name).cloned();
-        if let Some(known) = known {
-            std::fs::write(self.path("plan.json"), known).unwrap();
-            return;
-        }
+        let text = rolecall::store::plan::write(&unproven(self.model));
+        std::fs::write(self.path("plan.json"), text).unwrap();
+    }
+
+    /// Plans as an administrator does.
+    pub(crate) fn plan_by_command(&mut self) -> Ended {
         let mut args = vec!["plan", "--out", "plan.json", "--no-documents"];
-        args.extend(self.model.args());
-        let planned = self.run(&args);
-        assert_eq!(planned.code, Some(0), "{}{}", planned.out, planned.errors);
-        let text = std::fs::read_to_string(self.path("plan.json")).unwrap();
-        PLANS.lock().unwrap().insert(name, text);
+        args.extend(self.model.profiles().iter().flat_map(|it| ["--for", it]));
+        self.run(&args)
     }
 
     pub(crate) fn apply_args(&self) -> Vec<String> {
         let mut args = ["apply", "--plan", "plan.json", "--store", "store.db"]
             .map(str::to_owned)
             .to_vec();
-        args.extend(["--patience", "2"].map(str::to_owned));
+        args.extend(["--patience", "1", "--pause", "20"].map(str::to_owned));
         args.extend(self.flags.iter().cloned());
         args
     }
@@ -175,8 +205,24 @@ impl<'d> Scene<'d> {
         self.said.push_str(&said);
     }
 
+    /// Looks that a key is taken by AWS.
+    pub(crate) fn works(&self, id: &str, secret: &str) {
+        let config = config(&self.double.endpoint(), id, secret, None);
+        let sts = aws_sdk_sts::Client::new(&config);
+        let caller = wait(sts.get_caller_identity().send()).unwrap();
+        assert!(caller.arn.unwrap().contains(":user/"));
+    }
+
     pub(crate) fn destroy(&mut self) -> Ended {
-        self.run(&["destroy", "--plan", "plan.json", "--store", "store.db"])
+        self.run(&[
+            "destroy",
+            "--plan",
+            "plan.json",
+            "--store",
+            "store.db",
+            "--pause",
+            "20",
+        ])
     }
 
     /// Looks for a secret in every output and every file but the one that may hold it.

@@ -48,6 +48,9 @@ pub(super) struct PlaceArgs {
     /// How long what a lost answer may have left is looked for before it is made again.
     #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 30)]
     patience: u64,
+    /// The first of the growing pauses before a call is made again.
+    #[arg(long, hide = true, value_name = "MILLISECONDS", default_value_t = 1000)]
+    pause: u64,
 }
 
 #[cfg(feature = "aws")]
@@ -167,6 +170,7 @@ mod connected {
         pub(in crate::cli::bootstrap) fn limits(&self) -> Limits {
             Limits {
                 patience: Duration::from_secs(self.patience),
+                pause: Duration::from_millis(self.pause),
                 ..Limits::default()
             }
         }
