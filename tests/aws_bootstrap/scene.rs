@@ -106,11 +106,9 @@ impl<'d> Scene<'d> {
         };
         if model == Model::Mengi {
             rolecall::store::key::create_key_file(&scene.path("key")).unwrap();
-            scene.flags = ["--credential", "cloud", "--key-file"]
-                .map(str::to_owned)
-                .to_vec();
             let key = scene.path("key").display().to_string();
-            scene.flags.push(key);
+            let flags = ["--credential", "cloud", "--key-file", &key];
+            scene.flags.extend(flags.map(str::to_owned));
         }
         scene
     }
