@@ -8,12 +8,17 @@
 
 mod collect;
 mod connection;
+mod endpoint;
 mod error;
 mod live;
 mod organization;
 mod principal;
+mod region;
+mod signed;
+mod xml;
 
 pub use collect::{Progress, Wanted, collect};
 pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
 pub use live::Live;
+pub use region::Cluster;
