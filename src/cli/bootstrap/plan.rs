@@ -48,7 +48,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "NAME", requires = "email")]
     member_account: Option<String>,
     /// The e-mail address of the member account's root user.
-    #[arg(long, value_name = "ADDRESS", requires = "member_account")]
+    #[arg(long, value_name = "ADDRESS", requires = "member_account", value_parser = email)]
     email: Option<String>,
     /// The administrator role that AWS makes in the member account.
     #[arg(
@@ -107,6 +107,15 @@ fn installation(text: &str) -> Result<String, String> {
     match text.chars().all(is_taken) && (1..=64).contains(&text.len()) {
         true => Ok(text.to_owned()),
         false => Err("write 1 to 64 letters, digits, `-`, `_` and `.`".to_owned()),
+    }
+}
+
+/// What AWS takes is for AWS to say; this tells an address from a name.
+fn email(text: &str) -> Result<String, String> {
+    let parts = text.split_once('@');
+    match parts.is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.')) {
+        true => Ok(text.to_owned()),
+        false => Err("write an e-mail address".to_owned()),
     }
 }
 
