@@ -78,6 +78,14 @@ impl Connection {
         Self::from(place, Some(credentials))
     }
 
+    /// Prepares the clients for credentials that a call has answered with.
+    pub(super) fn with_credentials(
+        place: &Where,
+        credentials: Credentials,
+    ) -> Result<Self, std::io::Error> {
+        Self::from(place, Some(credentials))
+    }
+
     fn from(place: &Where, credentials: Option<Credentials>) -> Result<Self, std::io::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
