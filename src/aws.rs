@@ -6,19 +6,23 @@
 //!
 //! INVARIANT: no secret leaves the SDK's own types: credentials are found, used and never shown.
 
+mod assume;
 mod collect;
 mod connection;
 mod endpoint;
 mod error;
 mod live;
+mod opinion;
 mod organization;
 mod principal;
 mod region;
 mod signed;
+mod simulate;
 mod xml;
 
 pub use collect::{Progress, Wanted, collect};
 pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
 pub use live::Live;
+pub use opinion::{Judgement, Place, Remark};
 pub use region::Cluster;
