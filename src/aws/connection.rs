@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -138,11 +139,16 @@ async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
                 .operation_attempt_timeout(ATTEMPT)
                 .build(),
         );
+    if let Some(profile) = &place.profile {
+        // The SDK's chain would take a key of the environment first; a profile that somebody names
+        // comes before it (AWS CLI User Guide, "Configuration settings and precedence").
+        let named = ProfileFileCredentialsProvider::builder().profile_name(profile);
+        loader = loader
+            .profile_name(profile)
+            .credentials_provider(named.build());
+    }
     if let Some(credentials) = credentials {
         loader = loader.credentials_provider(credentials);
-    }
-    if let Some(profile) = &place.profile {
-        loader = loader.profile_name(profile);
     }
     if let Some(region) = &place.region {
         loader = loader.region(Region::new(region.clone()));

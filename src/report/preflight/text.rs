@@ -29,6 +29,7 @@ pub fn text(shown: &Shown<'_>, options: Options) -> String {
     unknown(&mut out, shown);
     door(&mut out, shown.report.trust.as_ref());
     regions(&mut out, shown.report);
+    quotas(&mut out, shown.report);
     ways(&mut out, shown);
     unread(&mut out, shown.report);
     assumed(&mut out, shown.report);
@@ -283,6 +284,18 @@ fn regions(out: &mut String, report: &Report) {
             None => "may be enabled or not: `ec2:DescribeRegions` was not answered",
         };
         let _ = writeln!(out, "  {} {state}", region.name);
+    }
+}
+
+/// How much of each is in use is not known, so the limits are only told.
+fn quotas(out: &mut String, report: &Report) {
+    if report.quotas.is_empty() {
+        return;
+    }
+    out.push_str("\nQuotas (what is in use already was not counted)\n");
+    for quota in &report.quotas {
+        let (title, region, code) = (quota.title, &quota.region, quota.code);
+        let _ = writeln!(out, "  {title} in {region}: {} ({code})", quota.limit);
     }
 }
 
