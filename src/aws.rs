@@ -8,6 +8,7 @@
 //! INVARIANT: no secret leaves the SDK's own types: credentials are found, used and never shown.
 
 mod account_creation;
+mod assume;
 mod collect;
 mod connection;
 mod endpoint;
@@ -15,10 +16,12 @@ mod error;
 mod live;
 mod make;
 mod observe;
+mod opinion;
 mod organization;
 mod principal;
 mod region;
 mod signed;
+mod simulate;
 mod xml;
 
 pub use collect::{Progress, Wanted, collect};
@@ -26,4 +29,5 @@ pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
 pub use live::Live;
 pub use make::Operator;
+pub use opinion::{Judgement, Place, Remark};
 pub use region::Cluster;
