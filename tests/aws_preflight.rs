@@ -320,6 +320,49 @@ fn a_role_is_judged_through_its_door_which_must_not_open_to_others() {
 }
 
 #[test]
+fn what_ec2_encodes_is_decoded_where_that_is_allowed() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let decode = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:DecodeAuthorizationMessage","Resource":"*"}]}"#;
+    let may = double.user("may", &[decode]);
+    let may_not = double.user("may-not", &[READ_SELF]);
+    let (_, denied) = double.ec2(&may, "Action=CreateVpc&CidrBlock=10.0.0.0/16");
+    // As EC2 said it before it named the sort of policy.
+    let end = denied.find("Encoded").unwrap();
+    let start = denied.find("User: ").unwrap();
+    let denied = format!(
+        "UnauthorizedOperation: CreateVpc: {}{}",
+        &denied[..start],
+        &denied[end..]
+    );
+    for (key, shown) in [
+        (&may, "refused:   implicitly, as nothing allows it"),
+        (
+            &may_not,
+            "not decoded: sts:DecodeAuthorizationMessage failed with AccessDenied",
+        ),
+    ] {
+        let mut command = Command::cargo_bin("rolecall").unwrap();
+        command
+            .env_clear()
+            .env("AWS_ACCESS_KEY_ID", &key.id)
+            .env("AWS_SECRET_ACCESS_KEY", &key.secret)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL", double.endpoint())
+            .args(["why", "--decode", "-"])
+            .write_stdin(denied.as_str());
+        let output = command.output().unwrap();
+        let all = format!("{}{}", text(&output), errors(&output));
+        assert!(all.contains(shown), "{all}");
+        assert!(
+            all.contains("EC2 hides the reason") == (key == &may_not),
+            "{all}"
+        );
+    }
+}
+
+#[test]
 fn what_the_preflight_needs_is_printed_without_asking_anybody() {
     let mut command = Command::cargo_bin("rolecall").unwrap();
     let output = command
