@@ -15,6 +15,7 @@ mod live;
 mod opinion;
 mod organization;
 mod principal;
+mod probe;
 mod region;
 mod signed;
 mod simulate;
