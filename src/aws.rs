@@ -19,6 +19,7 @@ mod observe;
 mod opinion;
 mod organization;
 mod principal;
+mod probe;
 mod region;
 mod signed;
 mod simulate;

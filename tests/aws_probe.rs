@@ -12,6 +12,8 @@ mod double;
 
 #[path = "aws_probe/opinions.rs"]
 mod opinions;
+#[path = "aws_probe/probes.rs"]
+mod probes;
 #[path = "aws_probe/regions.rs"]
 mod regions;
 #[path = "aws_probe/sessions.rs"]

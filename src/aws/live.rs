@@ -55,8 +55,8 @@ impl Account for Live<'_> {
         answers.map_err(|error| refused("the policy simulator's answer", error))
     }
 
-    fn probe(&mut self, _: &Probe) -> Probed {
-        Probed::Unclear(Unread::default())
+    fn probe(&mut self, probe: &Probe) -> Probed {
+        self.connection.probe(probe)
     }
 
     fn assume(&mut self, role: &str, external_id: Option<&str>) -> Assumed {

@@ -472,7 +472,6 @@ fn bare(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
     use aws_types::request_id::RequestId as _;
 
     use super::refusal;

@@ -38,6 +38,7 @@ mod request;
 mod signature;
 mod simulator;
 mod truth;
+mod unknown;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -206,6 +207,12 @@ impl Double {
             ("AssumeRolePolicyDocument", trust),
         ];
         let created = self.inner.moto.iam(ACCOUNT, "CreateRole", &parameters);
+        assert!(created.is_success(), "{}", created.body);
+    }
+
+    /// Creates an EKS cluster of [`ACCOUNT`] with these tags in moto.
+    pub(crate) fn cluster(&self, region: &str, name: &str, tags: &serde_json::Value) {
+        let created = unknown::create_cluster(self.inner.moto, region, name, tags);
         assert!(created.is_success(), "{}", created.body);
     }
 
@@ -440,6 +447,9 @@ impl State {
     ) -> Result<Option<Answer>, Refusal> {
         if call.service == "access-analyzer" {
             return Ok(Some(analyzer::reply(call, &self.opinion)));
+        }
+        if let Some(answer) = unknown::reply(call, &holder.account, moto) {
+            return answer.map(Some);
         }
         // AWS: "Amazon EC2 API Reference, Common parameters", `DryRun`.
         if call.service == "ec2" && call.text("DryRun") == "true" {
