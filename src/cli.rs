@@ -2,6 +2,7 @@
 
 pub mod access;
 mod batch;
+pub mod bootstrap;
 pub mod catalog;
 pub mod check;
 pub mod compare;
@@ -58,6 +59,7 @@ enum Command {
     Public(Box<public::PublicArgs>),
     Preflight(Box<preflight::PreflightArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Bootstrap(Box<bootstrap::BootstrapArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
@@ -84,6 +86,7 @@ pub fn run() -> u8 {
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Preflight(args)) => preflight::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
+        Ok(Command::Bootstrap(args)) => bootstrap::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),

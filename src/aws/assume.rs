@@ -37,7 +37,7 @@ impl Connection {
             expiry,
             SESSION,
         );
-        Self::from(place, Some(credentials)).map_err(|error| CallError {
+        Self::with_credentials(place, credentials).map_err(|error| CallError {
             operation: ASSUME,
             resource: role.to_owned(),
             cause: Cause::Other,

@@ -36,14 +36,12 @@ mod connected {
         /// Returns the connection of another profile of the shared files, or of this key, in the
         /// same place.
         pub(in crate::cli) fn connect_as(&self, who: As<'_>) -> Result<Connection, String> {
-            let profile = match who {
-                As::Profile(name) => Some(name.to_owned()),
-                As::Key(..) => None,
-            };
             let place = Where {
-                profile,
-                region: self.region.clone(),
-                endpoint: self.endpoint_url.clone(),
+                profile: match who {
+                    As::Profile(name) => Some(name.to_owned()),
+                    As::Key(..) => None,
+                },
+                ..self.place()
             };
             let connection = match who {
                 As::Profile(_) => Connection::new(&place),
@@ -54,12 +52,17 @@ mod connected {
 
         /// Returns the connection that the flags describe; nothing is asked yet.
         pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
-            let place = Where {
+            Connection::new(&self.place())
+                .map_err(|error| format!("no connection can be made: {error}"))
+        }
+
+        /// Returns where AWS is, as the flags say it.
+        pub(in crate::cli) fn place(&self) -> Where {
+            Where {
                 profile: self.aws_profile.clone(),
                 region: self.region.clone(),
                 endpoint: self.endpoint_url.clone(),
-            };
-            Connection::new(&place).map_err(|error| format!("no connection can be made: {error}"))
+            }
         }
     }
 
@@ -107,7 +110,7 @@ mod connected {
 }
 
 #[cfg(feature = "aws")]
-pub(super) use connected::{As, collect_error, now, spinner};
+pub(super) use connected::{As, call_error, collect_error, now, spinner};
 
 /// Returns what a command says that needs AWS in a build without it.
 #[cfg(not(feature = "aws"))]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Shown;
+use crate::account::Unread;
 use crate::check::{Judged, Verdict, finding, headline};
 use crate::isolation;
 use crate::preflight::{Report, Row, Rung, Trust};
 use crate::profile::{Phase, Strength};
-use crate::replay::unread_words;
 use crate::report::isolation::ways_out;
 use crate::report::text::{Options, findings, visible};
 
@@ -330,7 +330,7 @@ fn ways(out: &mut String, shown: &Shown<'_>) {
 
 fn unread(out: &mut String, report: &Report) {
     let all = report.snapshot.unread.iter().chain(&report.unasked);
-    let lines: Vec<String> = all.map(unread_words).collect();
+    let lines: Vec<String> = all.map(Unread::words).collect();
     if lines.is_empty() {
         return;
     }
