@@ -136,6 +136,18 @@ fn parsed(body: &str) -> Value {
 /// The few operations of REST services: service, method, path with holes, name.
 const REST: &[[&str; 4]] = &[
     [
+        "route53",
+        "GET",
+        "/2013-04-01/hostedzone",
+        "ListHostedZones",
+    ],
+    [
+        "route53",
+        "GET",
+        "/2013-04-01/hostedzonesbyname",
+        "ListHostedZonesByName",
+    ],
+    [
         "access-analyzer",
         "POST",
         "/policy/validation",

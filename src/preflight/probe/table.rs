@@ -373,6 +373,21 @@ pub(super) const ROWS: &[Row] = &[
         "ssm:DescribeInstanceInformation",
         json("AmazonSSM", r#"{"MaxResults":5}"#),
     ),
+    list(
+        "route53:ListHostedZones",
+        get("/2013-04-01/hostedzone?maxitems=1"),
+    ),
+    list(
+        "route53:ListHostedZonesByName",
+        get("/2013-04-01/hostedzonesbyname?maxitems=1"),
+    ),
+    list(
+        "servicequotas:GetServiceQuota",
+        json(
+            "ServiceQuotasV20190624",
+            r#"{"ServiceCode":"vpc","QuotaCode":"L-F678F1CE"}"#,
+        ),
+    ),
     // Reads of what the requirement names, which need not exist.
     missing(
         "eks:DescribeAddon",
