@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: no secret leaves the SDK's own types: credentials are found, used and never shown.
 
+pub mod access_key;
 mod collect;
 mod connection;
 mod error;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -109,6 +112,23 @@ impl Connection {
 /// partition, which any of its regions names.
 const ANY_REGION: &str = "us-east-1";
 
+/// Returns the credential of a profile that was named. The SDK's own chain would look into the
+/// environment first, and act as somebody else than the user named.
+async fn of_profile(place: &Where, profile: &str) -> ProfileFileCredentialsProvider {
+    let region = match &place.region {
+        Some(region) => Some(Region::new(region.clone())),
+        None => {
+            let chain = DefaultRegionChain::builder().profile_name(profile).build();
+            chain.region().await
+        }
+    };
+    let config = ProviderConfig::without_region().with_region(region);
+    ProfileFileCredentialsProvider::builder()
+        .profile_name(profile)
+        .configure(&config)
+        .build()
+}
+
 async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
@@ -118,11 +138,15 @@ async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
                 .operation_attempt_timeout(ATTEMPT)
                 .build(),
         );
-    if let Some(credentials) = credentials {
-        loader = loader.credentials_provider(credentials);
-    }
     if let Some(profile) = &place.profile {
         loader = loader.profile_name(profile);
+    }
+    match (credentials, &place.profile) {
+        (Some(credentials), _) => loader = loader.credentials_provider(credentials),
+        (None, Some(profile)) => {
+            loader = loader.credentials_provider(of_profile(place, profile).await);
+        }
+        (None, None) => {}
     }
     if let Some(region) = &place.region {
         loader = loader.region(Region::new(region.clone()));
