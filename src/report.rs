@@ -5,6 +5,7 @@ pub mod generate;
 pub mod isolation;
 pub mod lint;
 pub mod mend;
+pub mod preflight;
 pub mod snapshot;
 pub mod text;
 pub mod why;
