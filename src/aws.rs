@@ -9,10 +9,15 @@
 pub mod access_key;
 mod collect;
 mod connection;
+mod endpoint;
 mod error;
 mod organization;
 mod principal;
+mod region;
+mod signed;
+mod xml;
 
 pub use collect::{Progress, Wanted, collect};
 pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
+pub use region::Cluster;
