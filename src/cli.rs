@@ -19,6 +19,7 @@ mod live;
 mod named;
 mod patch;
 pub mod policies;
+pub mod preflight;
 pub mod profile;
 pub mod profiles;
 pub mod public;
@@ -55,6 +56,7 @@ enum Command {
     Who(Box<who::WhoArgs>),
     Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
+    Preflight(Box<preflight::PreflightArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
@@ -80,6 +82,7 @@ pub fn run() -> u8 {
         Ok(Command::Who(args)) => who::run(&args),
         Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
+        Ok(Command::Preflight(args)) => preflight::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),

@@ -123,7 +123,9 @@ impl Connection {
 const ANY_REGION: &str = "us-east-1";
 
 /// Returns the credential of a profile that was named. The SDK's own chain would look into the
-/// environment first, and act as somebody else than the user named.
+/// environment first, and act as somebody else than the user named; a profile that is named comes
+/// before it (AWS CLI User Guide, "Configuration settings and precedence"). A profile that assumes a
+/// role needs a region for it.
 async fn of_profile(place: &Where, profile: &str) -> ProfileFileCredentialsProvider {
     let region = match &place.region {
         Some(region) => Some(Region::new(region.clone())),

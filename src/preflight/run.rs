@@ -27,6 +27,8 @@ pub struct Order<'a> {
     pub catalog: &'a Catalog,
     /// What an administrator of the organization read of it, where the credential may not.
     pub organization: Option<&'a Snapshot>,
+    /// Whether somebody vouches for it that no policy of an organization binds the account.
+    pub no_organization: bool,
     /// The role whose door is tried.
     pub trust: Option<&'a TrustOrder>,
 }
@@ -59,8 +61,13 @@ pub enum Failure {
     },
     /// The settings do not fit the profile.
     Settings(Vec<SettingError>),
-    /// The role could not be assumed as it must, so there is no credential to look at.
-    Nothing,
+    /// The organization's policies were read for another account than the credential's.
+    OrganizationOfAnother {
+        /// Whose the credential is.
+        is: String,
+        /// For which account they were read.
+        theirs: String,
+    },
 }
 
 /// A region that the vendor needs.
@@ -123,6 +130,14 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
     if identity.kind == Kind::Root {
         return Err(Failure::Root(identity.caller.account));
     }
+    if let Some(given) = order.organization
+        && given.account != identity.caller.account
+    {
+        return Err(Failure::OrganizationOfAnother {
+            is: identity.caller.account,
+            theirs: given.account.clone(),
+        });
+    }
     let settings = settings(order, &identity)?;
     let mut unasked = Vec::new();
     let snapshot = snapshot(order, &identity, parties, &mut unasked);
@@ -144,6 +159,10 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         unread: !complete,
     };
     let mut check = check::run(&input).map_err(Failure::Settings)?;
+    if order.no_organization {
+        let vouched = "no policy of an organization binds the account, as whoever ran this says";
+        check.assumptions.push(vouched.into());
+    }
     let limits_read = !held.limits_unread && (complete || snapshot_is_whole(&snapshot));
     if !limits_read {
         check.doubt_what_limits();
@@ -244,6 +263,10 @@ fn snapshot(
             ..Snapshot::default()
         }
     });
+    if order.no_organization {
+        snapshot.in_no_organization = true;
+        snapshot.unread.retain(|it| !is_of_organization(it));
+    }
     if let Some(given) = order.organization {
         snapshot.organization.clone_from(&given.organization);
         snapshot.in_no_organization = given.in_no_organization;

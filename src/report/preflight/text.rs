@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::Shown;
 use crate::check::{Judged, Verdict, finding, headline};
+use crate::isolation;
 use crate::preflight::{Report, Row, Rung, Trust};
 use crate::profile::{Phase, Strength};
 use crate::replay::unread_words;
@@ -14,6 +15,9 @@ use crate::report::text::{Options, findings, visible};
 
 /// Requirements that are named for each reason for which something is not known.
 const NAMED: usize = 6;
+
+/// Ways out that are named where nobody asked for isolation.
+const FEW: usize = 3;
 
 /// Returns the report.
 #[must_use]
@@ -25,8 +29,9 @@ pub fn text(shown: &Shown<'_>, options: Options) -> String {
     unknown(&mut out, shown);
     door(&mut out, shown.report.trust.as_ref());
     regions(&mut out, shown.report);
-    isolation(&mut out, shown);
+    ways(&mut out, shown);
     unread(&mut out, shown.report);
+    assumed(&mut out, shown.report);
     verdict(&mut out, shown);
     out
 }
@@ -179,7 +184,10 @@ fn gap(out: &mut String, judged: &Judged, row: &Row, shown: &Shown<'_>) {
 fn unknown(out: &mut String, shown: &Shown<'_>) {
     let mut groups: BTreeMap<String, Vec<&Judged>> = BTreeMap::new();
     for (judged, row) in rows(shown).filter(|(judged, _)| judged.verdict == Verdict::Unknown) {
-        groups.entry(why_open(judged, row)).or_default().push(judged);
+        groups
+            .entry(why_open(judged, row))
+            .or_default()
+            .push(judged);
     }
     if groups.is_empty() {
         return;
@@ -213,8 +221,9 @@ fn unknown(out: &mut String, shown: &Shown<'_>) {
     }
     if !report.limits_read {
         out.push_str(
-            "  To settle what the organization limits: its administrator runs `rolecall snapshot \
-             --principal ARN --organization\n  --out org.json` and you add `--organization-snapshot \
+            "  `organizations:DescribeOrganization` would tell whether there is an organization at all; \
+             `--no-organization` vouches\n  for it that there is none.\n  To settle what the organization limits: its administrator runs `rolecall snapshot \
+             --organization --account ID\n  --out org.json` and you add `--organization-snapshot \
              org.json`.\n",
         );
     }
@@ -277,10 +286,31 @@ fn regions(out: &mut String, report: &Report) {
     }
 }
 
-fn isolation(out: &mut String, shown: &Shown<'_>) {
+fn ways(out: &mut String, shown: &Shown<'_>) {
     out.push_str("\nIsolation\n");
     match &shown.report.isolation {
-        Some(isolation) => out.push_str(&ways_out(isolation, &shown.report.sources)),
+        Some(isolation)
+            if shown.isolation_required || isolation.verdict == isolation::Verdict::Isolated =>
+        {
+            out.push_str(&ways_out(isolation, &shown.report.sources));
+        }
+        Some(isolation) => {
+            let _ = writeln!(
+                out,
+                "  {}: {} ways beyond this access, such as:",
+                shown.report.isolation_word(),
+                isolation.escapes.len(),
+            );
+            for escape in isolation.escapes.iter().take(FEW) {
+                let _ = writeln!(
+                    out,
+                    "    {}: {}",
+                    visible(&escape.title),
+                    visible(&escape.gain)
+                );
+            }
+            out.push_str("  `--require isolated` shows all of them, and fails over them\n");
+        }
         None => out.push_str("  unknown: it needs the texts of every policy\n"),
     }
 }
@@ -294,6 +324,16 @@ fn unread(out: &mut String, report: &Report) {
     out.push_str("\nNot read\n");
     for line in lines {
         let _ = writeln!(out, "  {}", visible(&line));
+    }
+}
+
+fn assumed(out: &mut String, report: &Report) {
+    if report.check.assumptions.is_empty() {
+        return;
+    }
+    out.push_str("\nAssumed\n");
+    for line in &report.check.assumptions {
+        let _ = writeln!(out, "  {line}");
     }
 }
 
