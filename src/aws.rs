@@ -4,17 +4,20 @@
 //! [`collect`] reads an account into a [`Snapshot`](crate::account::Snapshot), which then takes the
 //! same path as files do. Nothing here decides what is allowed.
 //!
-//! INVARIANT: no secret leaves the SDK's own types: credentials are found, used and never shown.
+//! INVARIANT: credentials are found, used and never shown. The only secrets that come out of here are
+//! that of a new access key and what KMS decrypts, in types that show nothing and are wiped.
 
 pub mod access_key;
 mod collect;
 mod connection;
 mod endpoint;
 mod error;
+mod kms;
 mod live;
 mod organization;
 mod principal;
 mod region;
+mod session;
 mod signed;
 mod xml;
 

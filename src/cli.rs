@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod check;
 pub mod compare;
 pub mod completions;
+pub mod credential;
 mod deciding;
 pub mod explain;
 pub mod fix;
@@ -57,6 +58,7 @@ enum Command {
     Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
     Preflight(Box<preflight::PreflightArgs>),
+    Credential(Box<credential::CredentialArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
@@ -83,6 +85,7 @@ pub fn run() -> u8 {
         Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Preflight(args)) => preflight::run(&args),
+        Ok(Command::Credential(args)) => credential::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),

@@ -57,6 +57,7 @@ fn access_key(name: &str, secret: &str) -> NewCredential {
         settings: Settings {
             variables: vec!["region=eu-central-1,eu-west-1".to_owned()],
             features: vec!["karpenter".to_owned(), "no-spot".to_owned()],
+            phases: vec!["preflight".to_owned()],
             is_isolation_required: true,
         },
     }

@@ -80,7 +80,10 @@ impl Connection {
         Self::from(place, Some(credentials))
     }
 
-    fn from(place: &Where, credentials: Option<Credentials>) -> Result<Self, std::io::Error> {
+    pub(super) fn from(
+        place: &Where,
+        credentials: Option<Credentials>,
+    ) -> Result<Self, std::io::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -37,14 +37,10 @@ mod connected {
         /// same place.
         pub(in crate::cli) fn connect_as(&self, who: As<'_>) -> Result<Connection, String> {
             let profile = match who {
-                As::Profile(name) => Some(name.to_owned()),
+                As::Profile(name) => Some(name),
                 As::Key(..) => None,
             };
-            let place = Where {
-                profile,
-                region: self.region.clone(),
-                endpoint: self.endpoint_url.clone(),
-            };
+            let place = self.place(profile);
             let connection = match who {
                 As::Profile(_) => Connection::new(&place),
                 As::Key(id, secret) => Connection::with_key(&place, id, secret),
@@ -52,14 +48,42 @@ mod connected {
             connection.map_err(|error| format!("no connection can be made: {error}"))
         }
 
-        /// Returns the connection that the flags describe; nothing is asked yet.
-        pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
-            let place = Where {
-                profile: self.aws_profile.clone(),
+        /// Returns the same in this region, unless `--region` names one.
+        pub(in crate::cli) fn in_region(&self, region: Option<&str>) -> Self {
+            let named = self.region.clone();
+            Self {
+                region: named.or_else(|| region.map(str::to_owned)),
+                ..self.clone()
+            }
+        }
+
+        /// Returns the connection of a role's session, which a connection enters.
+        pub(in crate::cli) fn session(
+            &self,
+            base: &Connection,
+            role: &str,
+            external_id: Option<&str>,
+        ) -> Result<Connection, CallError> {
+            base.enter(&self.place(None), role, external_id)
+        }
+
+        fn place(&self, profile: Option<&str>) -> Where {
+            Where {
+                profile: profile.map(str::to_owned),
                 region: self.region.clone(),
                 endpoint: self.endpoint_url.clone(),
-            };
-            Connection::new(&place).map_err(|error| format!("no connection can be made: {error}"))
+            }
+        }
+
+        /// Returns what `--region` names.
+        pub(in crate::cli) fn named_region(&self) -> Option<&str> {
+            self.region.as_deref()
+        }
+
+        /// Returns the connection that the flags describe; nothing is asked yet.
+        pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
+            Connection::new(&self.place(self.aws_profile.as_deref()))
+                .map_err(|error| format!("no connection can be made: {error}"))
         }
     }
 
@@ -107,7 +131,7 @@ mod connected {
 }
 
 #[cfg(feature = "aws")]
-pub(super) use connected::{As, collect_error, now, spinner};
+pub(super) use connected::{As, call_error, collect_error, now, spinner};
 
 /// Returns what a command says that needs AWS in a build without it.
 #[cfg(not(feature = "aws"))]

@@ -104,6 +104,8 @@ pub struct Settings {
     pub variables: Vec<String>,
     /// Features; `no-NAME` is one that is off.
     pub features: Vec<String>,
+    /// Phases that are judged; none: all.
+    pub phases: Vec<String>,
     /// Whether a way out of the access makes it invalid.
     pub is_isolation_required: bool,
 }

@@ -43,6 +43,7 @@ CREATE TABLE credentials (
     profile TEXT,
     variables TEXT NOT NULL,
     features TEXT NOT NULL,
+    phases TEXT NOT NULL,
     isolation_required INTEGER NOT NULL,
     state TEXT NOT NULL,
     state_at TEXT NOT NULL,

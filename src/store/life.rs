@@ -227,7 +227,9 @@ fn check_new(tenant: &str, new: &NewCredential) -> Result<(), StoreError> {
     for (what, text) in optional {
         text.as_deref().map_or(Ok(()), |it| check_text(what, it))?;
     }
-    for text in new.settings.variables.iter().chain(&new.settings.features) {
+    let settings = &new.settings;
+    let texts = [&settings.variables, &settings.features, &settings.phases];
+    for text in texts.into_iter().flatten() {
         check_text("the profile's setting", text)?;
     }
     match &new.kind {

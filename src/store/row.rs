@@ -93,6 +93,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Credential, StoreError> {
         settings: Settings {
             variables: list("variables")?,
             features: list("features")?,
+            phases: list("phases")?,
             is_isolation_required: row.get("isolation_required")?,
         },
         state: State::of_name(&state).ok_or_else(|| damaged("state"))?,
@@ -123,7 +124,8 @@ pub(super) fn write(connection: &Connection, it: &Credential) -> Result<(), Stor
     connection.execute(
         "INSERT INTO credentials VALUES (
              :id, :tenant, :name, :provider, :kind, :access_key_id, :role_arn, :external_id,
-             :region, :profile, :variables, :features, :isolation_required, :state, :state_at, :reasons, :account, :principal, :isolation,
+             :region, :profile, :variables, :features, :phases, :isolation_required,
+             :state, :state_at, :reasons, :account, :principal, :isolation,
              :created_at, :revision, :secret_revision, :pending_step, :pending_id,
              :pending_replaces, :pending_at, :pending_revision)
          ON CONFLICT (id) DO UPDATE SET
@@ -146,6 +148,7 @@ pub(super) fn write(connection: &Connection, it: &Credential) -> Result<(), Stor
             ":profile": it.profile,
             ":variables": list(&it.settings.variables),
             ":features": list(&it.settings.features),
+            ":phases": list(&it.settings.phases),
             ":isolation_required": it.settings.is_isolation_required,
             ":state": it.state.name(),
             ":state_at": it.state_at.to_string(),
