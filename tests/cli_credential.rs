@@ -16,3 +16,11 @@ mod bench;
 mod client;
 #[path = "aws/server.rs"]
 mod double;
+#[path = "cli_credential/keys.rs"]
+mod keys;
+#[path = "cli_credential/revoke.rs"]
+mod revoke;
+#[path = "cli_credential/rotate.rs"]
+mod rotate;
+#[path = "cli_credential/validate.rs"]
+mod validate;

@@ -65,6 +65,7 @@ impl Bench {
         };
         let admin = bench.double.admin();
         bench.hide(&admin.secret);
+        bench.hide(STORE_KEY);
         bench.write_profile("admin", &admin);
         bench.calm();
         Some(bench)
