@@ -143,6 +143,23 @@ pub struct Unread {
     pub request_id: String,
 }
 
+impl Unread {
+    /// Says what could not be read, and why, in one line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut text = format!("{}: `{}`", self.what, self.operation);
+        if !self.resource.is_empty() {
+            text.push_str(&format!(" of `{}`", self.resource));
+        }
+        let answer = [&*self.code, &*self.message].into_iter();
+        let answer: Vec<&str> = answer.filter(|it| !it.is_empty()).collect();
+        if !answer.is_empty() {
+            text.push_str(&format!(" answered {}", answer.join(": ")));
+        }
+        text
+    }
+}
+
 impl Snapshot {
     /// Returns the principal of an ARN; of a role session's ARN, its role.
     #[must_use]

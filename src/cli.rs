@@ -2,6 +2,7 @@
 
 pub mod access;
 mod batch;
+pub mod bootstrap;
 pub mod catalog;
 pub mod check;
 pub mod compare;
@@ -60,6 +61,7 @@ enum Command {
     Preflight(Box<preflight::PreflightArgs>),
     Credential(Box<credential::CredentialArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Bootstrap(Box<bootstrap::BootstrapArgs>),
     Profile(Box<profile::ProfileArgs>),
     Profiles(profiles::ProfilesArgs),
     Catalog(catalog::CatalogArgs),
@@ -87,6 +89,7 @@ pub fn run() -> u8 {
         Ok(Command::Preflight(args)) => preflight::run(&args),
         Ok(Command::Credential(args)) => credential::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
+        Ok(Command::Bootstrap(args)) => bootstrap::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),
         Ok(Command::Profiles(args)) => profiles::run(&args),
         Ok(Command::Catalog(args)) => catalog::run(args),

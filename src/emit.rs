@@ -185,6 +185,12 @@ pub fn files(bundle: &Bundle, format: Format, symbols: &[Symbol]) -> Result<Vec<
     }
 }
 
+/// Returns text as IAM takes it for a description.
+#[must_use]
+pub fn description(text: &str) -> String {
+    prose::description(text)
+}
+
 /// Returns what differs between a bundle with stand-ins, filled in with the values of a proven one,
 /// and the proven one; nothing if what is written with references is what was proven.
 ///

@@ -26,7 +26,7 @@ pub use impossible::Held;
 pub use minimal::{Element, Minimality};
 pub use pack::{Split, size, texts};
 pub use proof::{Admitted, Containment, Measured, Proof, Proven, Unmet};
-pub use run::{Failure, Generated, MOST_ATTACHED, Order, bundle, run};
+pub use run::{Failure, Generated, MOST_ATTACHED, Order, bundle, run, run_changed};
 pub use write::{elements, text};
 
 use std::collections::BTreeSet;

@@ -69,21 +69,6 @@ pub fn is_of_organization(unread: &Unread) -> bool {
     unread.operation.starts_with("organizations:")
 }
 
-/// Says what could not be read, and why.
-#[must_use]
-pub fn unread_words(unread: &Unread) -> String {
-    let mut text = format!("{}: `{}`", unread.what, unread.operation);
-    if !unread.resource.is_empty() {
-        text.push_str(&format!(" of `{}`", unread.resource));
-    }
-    let answer: Vec<&str> = [&*unread.code, &*unread.message].into();
-    let answer: Vec<&str> = answer.into_iter().filter(|it| !it.is_empty()).collect();
-    if !answer.is_empty() {
-        text.push_str(&format!(" answered {}", answer.join(": ")));
-    }
-    text
-}
-
 /// Puts texts where the documents of files are.
 struct Reader<'s> {
     sources: &'s mut Sources,

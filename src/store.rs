@@ -20,6 +20,7 @@ mod error;
 pub mod key;
 #[cfg(feature = "aws")]
 mod life;
+pub mod plan;
 #[cfg(feature = "aws")]
 mod rewrap;
 #[cfg(feature = "aws")]

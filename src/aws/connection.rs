@@ -80,10 +80,15 @@ impl Connection {
         Self::from(place, Some(credentials))
     }
 
-    pub(super) fn from(
+    /// Prepares the clients for credentials that a call has answered with.
+    pub(super) fn with_credentials(
         place: &Where,
-        credentials: Option<Credentials>,
+        credentials: Credentials,
     ) -> Result<Self, std::io::Error> {
+        Self::from(place, Some(credentials))
+    }
+
+    fn from(place: &Where, credentials: Option<Credentials>) -> Result<Self, std::io::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

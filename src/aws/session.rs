@@ -35,7 +35,7 @@ impl Connection {
             None,
             "rolecall",
         );
-        Self::from(place, Some(credentials))
+        Self::with_credentials(place, credentials)
             .map_err(|error| unusable(OPERATION, role, "NoConnection", error.to_string()))
     }
 }

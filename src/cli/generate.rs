@@ -1,7 +1,7 @@
 //! `rolecall generate`: the access that a profile needs, proven, as files.
 
 mod stand_in;
-mod write;
+pub(super) mod write;
 
 use std::io::Write as _;
 
@@ -14,7 +14,7 @@ use super::policies::{self, PolicyArgs};
 use super::profiles::{LoadedProfile, load_profile};
 use crate::emit::{self, Format};
 use crate::evidence;
-use crate::generate::{self, Failure, Generated, Order, Split};
+use crate::generate::{self, Bundle, Failure, Generated, Order, Split};
 use crate::isolation::Verdict;
 use crate::profile::Profile;
 use crate::report::generate::{Shown, access, proof_json, summary};
@@ -81,7 +81,7 @@ fn split(text: &str) -> Result<Split, String> {
     })
 }
 
-fn format(text: &str) -> Result<Format, String> {
+pub(super) fn format(text: &str) -> Result<Format, String> {
     Format::from_word(text).ok_or_else(|| {
         let words: Vec<&str> = Format::ALL.iter().map(|it| it.word()).collect();
         format!("write one of {}", words.join(", "))
@@ -133,7 +133,7 @@ fn generate(args: &GenerateArgs) -> Result<u8, String> {
         catalog: &catalog,
     };
     let generated = generate::run(&order).map_err(|it| failure(&it, &profile))?;
-    let files = files(args, &order, &generated)?;
+    let files = files(args.format, &order, &generated, &|it| it)?;
     let mut names: Vec<String> = files.iter().map(|it| it.path.clone()).collect();
     names.extend([write::ACCESS.to_owned(), write::PROOF.to_owned()]);
     let command = command(args);
@@ -208,14 +208,18 @@ fn profile(args: &GenerateArgs) -> Result<(Profile, usize), String> {
 }
 
 /// Returns what is written beside the proof.
-fn files(
-    args: &GenerateArgs,
+///
+/// `change` is what becomes of everything that is generated, before it is written.
+pub(super) fn files(
+    format: Format,
     order: &Order<'_>,
     generated: &Generated,
+    change: &dyn Fn(Bundle) -> Bundle,
 ) -> Result<Vec<emit::File>, String> {
-    if !args.format.takes_symbols() {
+    let to_make = |bundle: Bundle| change(to_make(bundle));
+    if !format.takes_symbols() {
         let bundle = to_make(generated.bundle.clone());
-        return emit::files(&bundle, args.format, &[]).map_err(|it| it.to_string());
+        return emit::files(&bundle, format, &[]).map_err(|it| it.to_string());
     }
     let (settings, symbols) = stand_in::stand_ins(order.profile, order.settings);
     let bundle = generate::bundle(&Order {
@@ -229,15 +233,15 @@ fn files(
         return Err(format!(
             "what the {} would make with these values is not what is proven: {}\nhelp: report this \
              with the command; `--format json` and `--format cli` write what is proven",
-            args.format.word(),
+            format.word(),
             differences.join("; ")
         ));
     }
-    emit::files(&bundle, args.format, &symbols).map_err(|it| it.to_string())
+    emit::files(&bundle, format, &symbols).map_err(|it| it.to_string())
 }
 
 /// Leaves out roles that nobody is said to assume: they exist already, and take the policies.
-fn to_make(mut bundle: generate::Bundle) -> generate::Bundle {
+fn to_make(mut bundle: Bundle) -> Bundle {
     let is_made =
         |it: &generate::Entity| it.kind == generate::EntityKind::User || !it.trust.is_empty();
     bundle.entities.retain(is_made);
@@ -266,7 +270,7 @@ fn exit_code(generated: &Generated) -> u8 {
     if all.all(is_open) { 3 } else { 1 }
 }
 
-fn failure(failure: &Failure, profile: &Profile) -> String {
+pub(super) fn failure(failure: &Failure, profile: &Profile) -> String {
     match failure {
         Failure::Settings(errors) => setting_errors(errors),
         Failure::Limit { what, help } => format!("{what}\nhelp: {help}"),
@@ -357,7 +361,7 @@ fn checks(args: &GenerateArgs, generated: &Generated, files: &[emit::File]) -> V
 }
 
 /// A word that a shell takes as it is.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./=:,@+".contains(it);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();

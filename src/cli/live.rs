@@ -36,11 +36,13 @@ mod connected {
         /// Returns the connection of another profile of the shared files, or of this key, in the
         /// same place.
         pub(in crate::cli) fn connect_as(&self, who: As<'_>) -> Result<Connection, String> {
-            let profile = match who {
-                As::Profile(name) => Some(name),
-                As::Key(..) => None,
+            let place = Where {
+                profile: match who {
+                    As::Profile(name) => Some(name.to_owned()),
+                    As::Key(..) => None,
+                },
+                ..self.place()
             };
-            let place = self.place(profile);
             let connection = match who {
                 As::Profile(_) => Connection::new(&place),
                 As::Key(id, secret) => Connection::with_key(&place, id, secret),
@@ -57,24 +59,6 @@ mod connected {
             }
         }
 
-        /// Returns the connection of a role's session, which a connection enters.
-        pub(in crate::cli) fn session(
-            &self,
-            base: &Connection,
-            role: &str,
-            external_id: Option<&str>,
-        ) -> Result<Connection, CallError> {
-            base.enter(&self.place(None), role, external_id)
-        }
-
-        fn place(&self, profile: Option<&str>) -> Where {
-            Where {
-                profile: profile.map(str::to_owned),
-                region: self.region.clone(),
-                endpoint: self.endpoint_url.clone(),
-            }
-        }
-
         /// Returns what `--region` names.
         pub(in crate::cli) fn named_region(&self) -> Option<&str> {
             self.region.as_deref()
@@ -82,8 +66,17 @@ mod connected {
 
         /// Returns the connection that the flags describe; nothing is asked yet.
         pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
-            Connection::new(&self.place(self.aws_profile.as_deref()))
+            Connection::new(&self.place())
                 .map_err(|error| format!("no connection can be made: {error}"))
+        }
+
+        /// Returns where AWS is, as the flags say it.
+        pub(in crate::cli) fn place(&self) -> Where {
+            Where {
+                profile: self.aws_profile.clone(),
+                region: self.region.clone(),
+                endpoint: self.endpoint_url.clone(),
+            }
         }
     }
 

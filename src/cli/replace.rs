@@ -37,7 +37,6 @@ pub(super) fn replace(files: &[Replaced<'_>]) -> Result<(), String> {
 }
 
 /// Writes a file, whether or not there is one.
-#[cfg(feature = "aws")]
 pub(super) fn put(name: &str, text: &str) -> Result<(), String> {
     let is_new = fs::symlink_metadata(name).is_err();
     replace(&[Replaced { name, text, is_new }])

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::input;
 use super::policies::{LoadedPolicies, Loader, PolicyArgs, PolicyError};
-use crate::account::{self, Snapshot};
+use crate::account::{self, Snapshot, Unread};
 use crate::evaluate::Level;
 use crate::finding::{Finding, FindingType};
 use crate::policy::Document;
-use crate::replay::{self, Replay, unread_words};
+use crate::replay::{self, Replay};
 use crate::source::{FileId, Location, Span};
 use crate::store::snapshot;
 
@@ -156,7 +156,7 @@ fn incomplete(
         file,
         span: Span::new(index(start), index(end)),
     };
-    let reasons: Vec<String> = snapshot.unread.iter().map(unread_words).collect();
+    let reasons: Vec<String> = snapshot.unread.iter().map(Unread::words).collect();
     let message = format!("not every policy of `{}` could be read", principal.arn);
     Finding::new(
         "incomplete-principal",
@@ -191,12 +191,9 @@ impl Replayed {
             );
         }
         let unread = snapshot.unread.iter();
-        notes.extend(unread.map(|it| {
-            format!(
-                "decided without what could not be read: {}",
-                unread_words(it)
-            )
-        }));
+        notes.extend(
+            unread.map(|it| format!("decided without what could not be read: {}", it.words())),
+        );
         notes
     }
 

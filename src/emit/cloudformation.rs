@@ -130,6 +130,13 @@ impl<'a> Template<'a> {
                 keys.join(", ")
             )));
         }
+        if self.bundle.policies.iter().any(|it| !it.tags.is_empty()) {
+            // CloudFormation Template Reference, "AWS::IAM::ManagedPolicy": it has no `Tags`.
+            head.extend(prose::lines(
+                "users and roles carry the tag that says which bootstrap made them; policies cannot \
+                 carry it here, because CloudFormation gives managed policies no tags",
+            ));
+        }
         let mut entries = vec![
             Entry::new("AWSTemplateFormatVersion", Node::text("2010-09-09")),
             Entry::new("Description", Node::text(&self.description())),

@@ -45,7 +45,10 @@ fn parts(bundle: &Bundle, values: &StandIns<'_>) -> BTreeMap<String, Value> {
             PolicyUse::Boundary => "boundary",
             PolicyUse::WorkloadBoundary => "workload boundary",
         };
+        let tags = policy.tags.iter();
+        let tags = tags.map(|(key, value)| json!([fill(key), fill(value)]));
         let part = json!([
+            sorted(tags.collect()),
             fill(&policy.path),
             fill(&policy.arn),
             used_as,

@@ -214,7 +214,7 @@ esac
             "--policy-document \"file://$documents\"/{}",
             quoted(path)
         ));
-        // No tags: the vendor's would make its own limits into something of its own.
+        command.extend(tags(&policy.tags));
         out.push('\n');
         run(&command, out);
         made(
@@ -303,7 +303,7 @@ esac
         {
             lines.push(format!("  Role ARN ({}): {}", role.actor, role.arn));
         }
-        let external = self.external_ids();
+        let external = self.bundle.external_ids();
         if !external.is_empty() {
             lines.push(format!("  External ID: {}", external.join(", ")));
         }
@@ -330,33 +330,6 @@ esac
     fn users(&self) -> impl Iterator<Item = &'a Entity> {
         let entities = self.bundle.entities.iter();
         entities.filter(|it| it.kind == EntityKind::User)
-    }
-
-    /// Returns the external IDs that the role trust policies ask for, each once.
-    fn external_ids(&self) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let trust = self.bundle.entities.iter().flat_map(|it| &it.trust);
-        for statement in trust {
-            let operators = statement
-                .statement
-                .get("Condition")
-                .and_then(Value::as_object);
-            let conditions = operators.into_iter().flatten().map(|(_, keys)| keys);
-            for (key, value) in conditions.filter_map(Value::as_object).flatten() {
-                let values = match value {
-                    Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-                    one => one.as_str().into_iter().collect::<Vec<_>>(),
-                };
-                if key.eq_ignore_ascii_case("sts:ExternalId") {
-                    for value in values {
-                        if !found.iter().any(|it| it == value) {
-                            found.push(value.to_owned());
-                        }
-                    }
-                }
-            }
-        }
-        found
     }
 }
 

@@ -236,6 +236,7 @@ impl Look<'_> {
         for text in [&policy.name, &policy.path, &policy.arn, &policy.description] {
             self.open(text);
         }
+        self.tags(&policy.tags);
         self.statements(&policy.statements);
     }
 

@@ -151,7 +151,12 @@ impl<'a> Module<'a> {
             ),
         ];
         let mut locals = Block::new("locals", &[]).with(account);
-        if self.bundle.entities.iter().any(|it| self.carries_all(it)) {
+        if self
+            .bundle
+            .entities
+            .iter()
+            .any(|it| self.carries_all(&it.tags))
+        {
             let tags = self.tags(&self.bundle.tags);
             let tags = Entry::new("vendor_tags", Node::Map(tags)).with_comment(prose::lines(
                 "the tags by which the vendor's access knows what is its own; var.tags cannot change them",
@@ -169,8 +174,7 @@ impl<'a> Module<'a> {
             self.attribute("path", &policy.path),
             self.attribute("description", &prose::description(&policy.description)),
             Entry::new("policy", Node::Expression(format!("local.{local}"))),
-            // The vendor's tags would make its own limits into something of its own.
-            Entry::new("tags", Node::Expression("var.tags".to_owned())),
+            Entry::new("tags", self.merged_tags(&policy.tags)),
         ]);
         vec![
             self.document(
@@ -192,7 +196,7 @@ impl<'a> Module<'a> {
 
     fn entity(&self, entity: &Entity, label: &str) -> Vec<Block> {
         let kind = prose::kind(entity);
-        let tags = self.merged_tags(entity);
+        let tags = self.merged_tags(&entity.tags);
         let boundary = entity.boundary.iter().map(|arn| {
             Entry::new(
                 "permissions_boundary",
@@ -309,17 +313,17 @@ impl<'a> Module<'a> {
         blocks
     }
 
-    /// Returns whether an entity carries all tags of the vendor, of which there are some.
-    fn carries_all(&self, entity: &Entity) -> bool {
+    /// Returns whether tags hold all of the vendor's, of which there are some.
+    fn carries_all(&self, own: &[(String, String)]) -> bool {
         let tags = &self.bundle.tags;
-        !tags.is_empty() && tags.iter().all(|it| entity.tags.contains(it))
+        !tags.is_empty() && tags.iter().all(|it| own.contains(it))
     }
 
-    /// Returns the expression for the tags of an entity: its own win over the customer's.
-    fn merged_tags(&self, entity: &Entity) -> Node {
+    /// Returns the expression for the tags of something: its own win over the customer's.
+    fn merged_tags(&self, own: &[(String, String)]) -> Node {
         let mut parts = vec!["var.tags".to_owned()];
-        let mut own = entity.tags.clone();
-        if self.carries_all(entity) {
+        let mut own = own.to_vec();
+        if self.carries_all(&own) {
             parts.push("local.vendor_tags".to_owned());
             own.retain(|it| !self.bundle.tags.contains(it));
         }

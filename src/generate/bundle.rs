@@ -48,6 +48,9 @@ pub struct Policy {
     pub used_as: PolicyUse,
     /// What it is, in one line: its description in IAM.
     pub description: String,
+    /// Its tags. The vendor's are never among them: they would make its own limits into something
+    /// of its own.
+    pub tags: Vec<(String, String)>,
     /// The statements in order.
     pub statements: Vec<Sentence>,
 }
@@ -118,6 +121,36 @@ pub struct Unscoped {
     pub action: String,
     /// Why, in words.
     pub reason: String,
+}
+
+impl Bundle {
+    /// Returns the external IDs that the role trust policies ask for, each once.
+    #[must_use]
+    pub fn external_ids(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let trust = self.entities.iter().flat_map(|it| &it.trust);
+        for statement in trust {
+            let operators = statement
+                .statement
+                .get("Condition")
+                .and_then(Value::as_object);
+            let conditions = operators.into_iter().flatten().map(|(_, keys)| keys);
+            for (key, value) in conditions.filter_map(Value::as_object).flatten() {
+                let values = match value {
+                    Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+                    one => one.as_str().into_iter().collect::<Vec<_>>(),
+                };
+                if key.eq_ignore_ascii_case("sts:ExternalId") {
+                    for value in values {
+                        if !found.iter().any(|it| it == value) {
+                            found.push(value.to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
 }
 
 impl Policy {

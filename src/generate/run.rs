@@ -71,7 +71,21 @@ pub const MOST_ATTACHED: usize = 10;
 ///
 /// See [`Failure`]. What is not proven is no error: [`Proof::holds`] says it.
 pub fn run(order: &Order<'_>) -> Result<Generated, Failure> {
-    let (settings, bundle, atoms) = make(order)?;
+    run_changed(order, |_| ())
+}
+
+/// Makes the access, lets somebody change it, and proves what came of it: for policies that are not
+/// generated, but those of the vendor itself.
+///
+/// # Errors
+///
+/// See [`Failure`].
+pub fn run_changed(
+    order: &Order<'_>,
+    change: impl FnOnce(&mut Bundle),
+) -> Result<Generated, Failure> {
+    let (settings, mut bundle, atoms) = make(order)?;
+    change(&mut bundle);
     let proof = proof::prove(order, &settings, &bundle, &atoms).map_err(Failure::Settings)?;
     Ok(Generated {
         bundle,
@@ -348,6 +362,7 @@ impl<'a> Maker<'a> {
             path,
             used_as,
             description,
+            tags: Vec::new(),
             statements,
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::identity::{Identity, Kind};
+use super::quota::{self, Quota};
 use super::rung::{Rung, Settled};
 use super::trust::{self, Trust, TrustOrder};
 use super::{Account, simulated};
@@ -111,6 +112,8 @@ pub struct Report {
     pub trust: Option<Trust>,
     /// The regions that the vendor needs.
     pub regions: Vec<Region>,
+    /// Quotas that the vendor's calls run into, as far as they could be read.
+    pub quotas: Vec<Quota>,
     /// What could not be asked, beside what the snapshot lacks.
     pub unasked: Vec<Unread>,
     /// Every policy of the principal was read.
@@ -171,7 +174,11 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         true => isolation(&input, &held)?,
         false => None,
     };
-    let calls = order.profile.calls(&settings).map_err(Failure::Settings)?;
+    let mut calls = order.profile.calls(&settings).map_err(Failure::Settings)?;
+    calls.retain(|call| {
+        let mut judged = check.requirements.iter();
+        judged.any(|it| it.call.id == call.id && it.call.actor == call.actor)
+    });
     let mut rows: Vec<Row> = check.requirements.iter().map(proven).collect();
     let mut ladder = Ladder {
         check: &mut check,
@@ -192,6 +199,13 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         ladder.take(&answers, !complete);
     }
     let regions = regions(&calls, parties.account, &mut unasked);
+    let on: Vec<&str> = regions
+        .iter()
+        .filter(|it| it.enabled != Some(false))
+        .map(|it| it.name.as_str())
+        .collect();
+    let (quotas, refused) = quota::read(&calls, &on, parties.account);
+    unasked.extend(refused);
     let trust = order
         .trust
         .and_then(|it| Some(trust::try_door(it, &mut **parties.assumer.as_mut()?)));
@@ -206,6 +220,7 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         isolation,
         trust,
         regions,
+        quotas,
         unasked,
         complete,
         limits_read,
@@ -382,6 +397,7 @@ impl Report {
                 .as_ref()
                 .is_some_and(|it| it.holds() == Some(false))
             || self.regions.iter().any(|it| it.enabled == Some(false))
+            || self.quotas.iter().any(|it| it.limit < 1.0)
     }
 
     /// Returns what the search for ways out came to.
@@ -418,6 +434,10 @@ impl Report {
         }
         for region in self.regions.iter().filter(|it| it.enabled == Some(false)) {
             reasons.push(format!("the region {} is not enabled", region.name));
+        }
+        for quota in self.quotas.iter().filter(|it| it.limit < 1.0) {
+            let (title, region) = (quota.title, &quota.region);
+            reasons.push(format!("the quota of {title} in {region} is 0"));
         }
         reasons
     }

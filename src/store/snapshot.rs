@@ -106,7 +106,7 @@ impl Place {
     const START: Self = Self { line: 1, column: 1 };
 
     /// At the end of a text serde counts no column.
-    fn of(error: &serde_json::Error) -> Self {
+    pub(super) fn of(error: &serde_json::Error) -> Self {
         Self {
             line: error.line().max(1),
             column: error.column().max(1),
@@ -178,7 +178,7 @@ pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
 }
 
 /// Returns serde's words without the place that it puts behind them.
-fn words(error: &serde_json::Error) -> String {
+pub(super) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = text.rfind(" at line ");
     place.map_or(text.as_str(), |at| &text[..at]).to_owned()

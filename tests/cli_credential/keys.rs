@@ -103,7 +103,7 @@ fn the_wrapping_key_may_come_from_a_file_a_command_or_kms_and_be_replaced() {
     wrong.says("which is not at hand");
     let command = format!("echo {STORE_KEY}");
     let rewrap = ["rewrap", "--key-command", &command, "--old-key-file", file];
-    bench.run(&rewrap).expect(0).says("1 secrets are wrapped");
+    bench.run(&rewrap).expect(0).says("wrapped 1 secret with");
     bench.run(&["validate", "main"]).expect(0);
     bench
         .run(&["validate", "main", "--key-command", "false"])

@@ -1,6 +1,5 @@
 //! A second key takes the first one's place, also where a step is lost, killed or refused.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_iam::types::StatusType;
@@ -120,7 +119,6 @@ fn whatever_is_lost_or_killed_the_same_command_ends_the_rotation() {
         assert_eq!(again.code, Some(0), "{what}: {}{}", again.out, again.errors);
         assert_settled(&bench, &what);
     }
-    drop(Arc::new(()));
 }
 
 #[test]

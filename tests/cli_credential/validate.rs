@@ -21,14 +21,13 @@ fn the_state_follows_what_aws_says_and_not_what_it_does_not_say() {
     bench.run(&["validate", "main"]).expect(0);
     assert_eq!(bench.kept()["state"], "Ready");
     // Nobody answers.
-    for fault in [Fault::Throttle, Fault::DropBefore, Fault::ServerError] {
-        bench
-            .double
-            .fault("sts:GetCallerIdentity", Which::Every, fault);
-        bench.run(&["validate", "main"]).expect(3);
-        assert_eq!(bench.kept()["state"], "Ready");
-        bench.calm();
-    }
+    let fault = Fault::Throttle;
+    bench
+        .double
+        .fault("sts:GetCallerIdentity", Which::Every, fault);
+    bench.run(&["validate", "main"]).expect(3);
+    assert_eq!(bench.kept()["state"], "Ready");
+    bench.calm();
     // This machine's clock is off.
     let words = "Signature expired: 20261129T000000Z is now earlier than 20261129T001500Z";
     let skewed = Refusal::new(403, "SignatureDoesNotMatch", words);

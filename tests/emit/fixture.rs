@@ -85,6 +85,7 @@ pub(crate) fn user(values: &Values) -> Bundle {
             arn: arn("policy", "mengi-cloud-byoc-boundary"),
             used_as: PolicyUse::Boundary,
             description: "the most that \"Mengi's\" user can do – $5 or ${less}".to_owned(),
+            tags: Vec::new(),
             statements: vec![
                 sentence(
                     "is the most that the user can do",
@@ -108,6 +109,7 @@ pub(crate) fn user(values: &Values) -> Bundle {
             arn: arn("policy", "mengi-cloud-byoc-eks"),
             used_as: PolicyUse::Identity,
             description: "what Mengi needs for EKS".to_owned(),
+            tags: Vec::new(),
             statements: vec![
                 sentence(
                     &format!("makes roles that start with {prefix}, and\nhands them over"),
@@ -180,6 +182,7 @@ pub(crate) fn user(values: &Values) -> Bundle {
                 arn: arn("policy", &format!("{prefix}*-controller")),
                 used_as: PolicyUse::Identity,
                 description: "what the controller does".to_owned(),
+                tags: Vec::new(),
                 statements: vec![sentence(
                     "reads load balancers",
                     &[],
@@ -210,6 +213,7 @@ pub(crate) fn roles(values: &Values) -> Bundle {
         arn: arn("policy", "VendorCloudPermissionBoundary"),
         used_as: PolicyUse::WorkloadBoundary,
         description: "the most that roles of the vendor can do".to_owned(),
+        tags: Vec::new(),
         statements: vec![sentence(
             "is the most",
             &[],
@@ -223,6 +227,7 @@ pub(crate) fn roles(values: &Values) -> Bundle {
         arn: arn("policy", name),
         used_as: PolicyUse::Identity,
         description: format!("what {name} allows"),
+        tags: Vec::new(),
         statements: vec![sentence(
             "does it",
             &["x"],

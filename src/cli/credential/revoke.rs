@@ -83,7 +83,7 @@ fn own(args: &RevokeArgs, store: &Store, credential: &Credential, live: &LiveArg
         }
         Kind::Role { arn, external_id } => {
             let base = live.connect()?;
-            let session = live.session(&base, arn, external_id.as_deref());
+            let session = base.enter(&live.place(), arn, external_id.as_deref());
             session.map_err(|error| error.to_string())?
         }
     };
@@ -167,7 +167,7 @@ fn left_behind(looked: &Looked) -> Vec<String> {
     }
     if looked.others > 0 {
         lines.push(format!(
-            "{} clusters are not the vendor's by their tags",
+            "clusters that are not the vendor's by their tags: {}",
             looked.others
         ));
     }

@@ -29,10 +29,14 @@ pub(super) fn run(args: &RewrapArgs) -> Result<u8, Stop> {
         }
     }
     let active = keyring.active().id();
-    lines.push(format!("{done} secrets are wrapped with {active} now"));
+    lines.push(format!("wrapped {} with {active}", count(done)));
     let others = store.key_use()?.into_iter().filter(|it| it.key != active);
     for it in others {
-        lines.push(format!("{} still needs {}", count(it.secrets), it.key));
+        lines.push(format!(
+            "still wrapped with {}: {}",
+            it.key,
+            count(it.secrets)
+        ));
     }
     let outcome = Outcome {
         lines,
@@ -42,9 +46,9 @@ pub(super) fn run(args: &RewrapArgs) -> Result<u8, Stop> {
     Ok(if left == 0 { 0 } else { 3 })
 }
 
-fn count(secrets: u64) -> String {
-    match secrets {
-        1 => "1 secret".to_owned(),
-        more => format!("{more} secrets"),
+fn count<N: std::fmt::Display + PartialEq + From<u8>>(secrets: N) -> String {
+    match secrets == N::from(1) {
+        true => "1 secret".to_owned(),
+        false => format!("{secrets} secrets"),
     }
 }

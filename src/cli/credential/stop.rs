@@ -48,7 +48,10 @@ impl From<CallError> for Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy | StoreError::Database(_) => Self::unknown(error.to_string()),
+            // Somebody else was at it: what holds now is to be looked at first.
+            StoreError::Busy | StoreError::Changed { .. } | StoreError::Database(_) => {
+                Self::unknown(error.to_string())
+            }
             StoreError::Key(error) => error.into(),
             error => Self::wrong_use(error.to_string()),
         }

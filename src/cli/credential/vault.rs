@@ -135,6 +135,8 @@ fn active_key(args: &KeyArgs, live: &LiveArgs) -> Result<Box<dyn WrappingKey>, S
 fn printed_key(command: &str) -> Result<LocalKey, Stop> {
     let failed = |what: String| Stop::wrong_use(format!("`--key-command` gave no key: {what}"));
     let mut child = shell(command)
+        // Of no use to it, and it may print or keep what it is given.
+        .env_remove("ROLECALL_SECRET_ACCESS_KEY")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

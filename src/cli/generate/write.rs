@@ -12,13 +12,18 @@ use serde_json::Value;
 use crate::emit::File;
 
 /// The page for a reviewer.
-pub(super) const ACCESS: &str = "access.md";
+pub(in crate::cli) const ACCESS: &str = "access.md";
 
 /// The proof.
-pub(super) const PROOF: &str = "proof.json";
+pub(in crate::cli) const PROOF: &str = "proof.json";
 
 /// Writes the files, and removes those of an earlier run that are no longer among them.
-pub(super) fn write(folder: &str, files: &[File], access: &str, proof: &str) -> Result<(), String> {
+pub(in crate::cli) fn write(
+    folder: &str,
+    files: &[File],
+    access: &str,
+    proof: &str,
+) -> Result<(), String> {
     let root = Path::new(folder);
     let mut all: Vec<(&str, &str)> = files.iter().map(|it| (&*it.path, &*it.text)).collect();
     all.push((ACCESS, access));

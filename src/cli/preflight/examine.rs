@@ -13,7 +13,6 @@ use crate::cli::live::{self, As, LiveArgs};
 use crate::cli::profiles::{LoadedProfile, load_profile};
 use crate::preflight::{Failure, Order, Parties, Report, run};
 use crate::profile::Profile;
-use crate::replay::unread_words;
 use crate::report::preflight::{self, Shown};
 use crate::source::FileId;
 
@@ -103,7 +102,7 @@ fn organization_of(file: &str) -> Result<Snapshot, String> {
 fn failure(failure: &Failure) -> String {
     match failure {
         Failure::NoCaller(unread) => {
-            format!("the credential cannot be used: {}", unread_words(unread))
+            format!("the credential cannot be used: {}", unread.words())
         }
         Failure::Root(account) => format!(
             "this is a key of the root user of account {account}, whom no policy limits\nhelp: delete \

@@ -71,6 +71,12 @@ pub fn json(shown: &Shown<'_>) -> Value {
             "name": it.name,
             "enabled": it.enabled,
         })).collect::<Vec<_>>(),
+        "quotas": report.quotas.iter().map(|it| value!({
+            "title": it.title,
+            "region": it.region,
+            "code": it.code,
+            "limit": it.limit,
+        })).collect::<Vec<_>>(),
         "policiesRead": report.complete,
         "organizationRead": report.limits_read,
         "unread": report.snapshot.unread.iter().chain(&report.unasked).map(unread).collect::<Vec<_>>(),
