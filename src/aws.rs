@@ -10,6 +10,7 @@
 
 pub mod access_key;
 mod account_creation;
+mod assume;
 mod collect;
 mod connection;
 mod endpoint;
@@ -18,11 +19,13 @@ mod kms;
 mod live;
 mod make;
 mod observe;
+mod opinion;
 mod organization;
 mod principal;
 mod region;
 mod session;
 mod signed;
+mod simulate;
 mod xml;
 
 pub use collect::{Progress, Wanted, collect};
@@ -30,4 +33,5 @@ pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
 pub use live::Live;
 pub use make::Operator;
+pub use opinion::{Judgement, Place, Remark};
 pub use region::Cluster;

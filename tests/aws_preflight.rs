@@ -7,18 +7,23 @@
     reason = "tests that start another program where there is one, and say where there is none"
 )]
 
+#[path = "aws/client.rs"]
+mod client;
 #[path = "aws/server.rs"]
 mod double;
 
 use std::process::Output;
 
 use assert_cmd::Command;
+use client::{config, wait};
 use double::{ACCOUNT, Double, Key};
 use serde_json::Value;
 
 const VENDOR: &str = include_str!("../policies/mengi/eks/policy.json");
 /// What the preflight itself needs, by its own words, for the tier `read-self`.
 const READ_SELF: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","iam:ListUserPolicies","iam:GetUserPolicy","iam:ListAttachedUserPolicies","iam:ListGroupsForUser"],"Resource":"*"}]}"#;
+
+const READ_SELF_ROLE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetRole","iam:ListRolePolicies","iam:GetRolePolicy","iam:ListAttachedRolePolicies"],"Resource":"*"}]}"#;
 
 /// The vendor's own policy without two actions.
 fn lacking() -> String {
@@ -251,6 +256,67 @@ fn a_key_from_standard_input_is_judged_and_nothing_is_kept() {
     assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
     assert!(!text(&output).contains(&key.secret));
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+/// A user who may assume a role, and the role with this trust policy and access.
+fn role(double: &Double, condition: &str) -> (Key, String) {
+    let assume = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}"#;
+    let key = double.user("cloud-manager", &[assume]);
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/cloud-manager"}},"Action":"sts:AssumeRole"{condition}}}]}}"#
+    );
+    let admin = double.admin();
+    let config = config(&double.endpoint(), &admin.id, &admin.secret, None);
+    let iam = aws_sdk_iam::Client::new(&config);
+    wait(async {
+        let role = iam.create_role().role_name("vendor");
+        let role = role
+            .assume_role_policy_document(trust)
+            .send()
+            .await
+            .unwrap();
+        for (name, document) in [("access", VENDOR), ("self", READ_SELF_ROLE)] {
+            let put = iam.put_role_policy().role_name("vendor").policy_name(name);
+            put.policy_document(document).send().await.unwrap();
+        }
+        (key, role.role.unwrap().arn)
+    })
+}
+
+#[test]
+fn a_role_is_judged_through_its_door_which_must_not_open_to_others() {
+    const ASKED: &str = r#","Condition":{"StringEquals":{"sts:ExternalId":"o-right"}}"#;
+    for (condition, code) in [(ASKED, 0), ("", 1)] {
+        let Some(double) = Double::start() else {
+            return;
+        };
+        let (key, arn) = role(&double, condition);
+        let door = [
+            "--role",
+            &arn,
+            "--external-id",
+            "o-right",
+            "--no-organization",
+        ];
+        let output = preflight(&double, &key, &door);
+        let shown = text(&output);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{shown}{}",
+            errors(&output)
+        );
+        let trust = section(&shown, "Trust of");
+        let fails = trust.matches("FAIL").count();
+        assert_eq!(fails, if code == 0 { 0 } else { 2 }, "{trust}");
+        assert!(shown.contains("credential: role session"), "{shown}");
+        let wrong = ["--role", &arn, "--external-id", "o-wrong"];
+        let output = preflight(&double, &key, &wrong);
+        match code {
+            0 => assert!(errors(&output).contains("does not open to this external ID")),
+            _ => assert_eq!(output.status.code(), Some(1)),
+        }
+    }
 }
 
 #[test]

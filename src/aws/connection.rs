@@ -44,6 +44,7 @@ pub struct Connection {
     /// The credential of those calls while it lasts.
     pub(super) session: Mutex<Option<Credentials>>,
     pub(super) iam: aws_sdk_iam::Client,
+    pub(super) analyzer: aws_sdk_accessanalyzer::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) organizations: aws_sdk_organizations::Client,
 }
@@ -96,6 +97,7 @@ impl Connection {
         Ok(Self {
             runtime,
             iam: aws_sdk_iam::Client::new(&config),
+            analyzer: aws_sdk_accessanalyzer::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             organizations: aws_sdk_organizations::Client::new(&config),
             session: Mutex::default(),

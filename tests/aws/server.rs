@@ -198,6 +198,17 @@ impl Double {
         key
     }
 
+    /// Creates a role of [`ACCOUNT`] with this trust policy in moto.
+    pub(crate) fn role(&self, name: &str, path: &str, trust: &str) {
+        let parameters = [
+            ("RoleName", name),
+            ("Path", path),
+            ("AssumeRolePolicyDocument", trust),
+        ];
+        let created = self.inner.moto.iam(ACCOUNT, "CreateRole", &parameters);
+        assert!(created.is_success(), "{}", created.body);
+    }
+
     /// Calls EC2, of which no client is here, with a form; returns the status and the body.
     pub(crate) fn ec2(&self, key: &Key, form: &str) -> (u16, String) {
         let form = format!("{form}&Version=2016-11-15");
