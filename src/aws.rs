@@ -23,7 +23,6 @@ mod opinion;
 mod organization;
 mod principal;
 mod region;
-mod session;
 mod signed;
 mod simulate;
 mod xml;

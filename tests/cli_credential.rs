@@ -20,6 +20,8 @@ mod double;
 mod keys;
 #[path = "cli_credential/revoke.rs"]
 mod revoke;
+#[path = "cli_credential/role.rs"]
+mod role;
 #[path = "cli_credential/rotate.rs"]
 mod rotate;
 #[path = "cli_credential/validate.rs"]

@@ -143,7 +143,12 @@ struct AddArgs {
     #[arg(long)]
     save_anyway: bool,
     /// The role to assume, instead of an access key.
-    #[arg(long, value_name = "ARN", conflicts_with = "access_key_id")]
+    #[arg(
+        long,
+        value_name = "ARN",
+        conflicts_with = "access_key_id",
+        requires = "external_id"
+    )]
     role: Option<String>,
     /// The external ID that the role's trust policy asks for.
     #[arg(long, value_name = "ID", requires = "role")]

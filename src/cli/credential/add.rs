@@ -23,12 +23,15 @@ pub(super) fn run(args: &AddArgs) -> Result<u8, Stop> {
     match reach::meet(&connection, patience)? {
         Met::Known(_) => {}
         Met::Refused(error) if args.save_anyway && matches!(kind, NewKind::AccessKey { .. }) => {
-            let found = judge::refused(reach::reason(&error));
-            let kept = keep(args, &keyring, kind, found)?;
-            saved(args, &kept, None);
-            return Ok(1);
+            return keep_refused(args, &keyring, kind, reach::reason(&error));
         }
         Met::Refused(error) => return Err(Stop::wrong_use(reach::refusal(&error))),
+    }
+    if let NewKind::Role { arn, external_id } = &kind
+        && args.save_anyway
+        && let Some(error) = reach::knock(&connection, arn, external_id.as_deref())?
+    {
+        return keep_refused(args, &keyring, kind, reach::closed(&error));
     }
     let judged = judge::judge(&connection, &wanted(args))?;
     if judged.code != 0 && !args.save_anyway {
@@ -117,6 +120,18 @@ fn keep(
     let tenant = &args.asking.store.tenant;
     let added = store.add(keyring, tenant, new, &vault::stamp())?;
     Ok(store.set_state(added.seen(), found, &vault::stamp())?)
+}
+
+/// Keeps what AWS does not take, as the user asked for.
+fn keep_refused(
+    args: &AddArgs,
+    keyring: &Keyring,
+    kind: NewKind,
+    reason: String,
+) -> Result<u8, Stop> {
+    let kept = keep(args, keyring, kind, judge::refused(reason))?;
+    saved(args, &kept, None);
+    Ok(1)
 }
 
 fn saved(args: &AddArgs, kept: &Credential, judged: Option<&Judged>) {

@@ -50,6 +50,20 @@ pub(super) fn meet(connection: &Connection, patience: u64) -> Result<Met, Stop> 
     }
 }
 
+/// Asks whether a role opens to its external ID. AWS refuses in the same words where it is not there,
+/// does not trust the caller, or asks for another external ID; where nobody answers, nothing is known.
+pub(super) fn knock(
+    connection: &Connection,
+    role: &str,
+    external_id: Option<&str>,
+) -> Result<Option<Box<CallError>>, Stop> {
+    match connection.try_role(role, external_id) {
+        Ok(()) => Ok(None),
+        Err(error) if error.cause == Cause::Denied => Ok(Some(Box::new(error))),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Whether AWS knows no such active key (AWS STS API Reference, "Common errors"): it is deleted,
 /// deactivated, of another partition, or so new that not every server knows it.
 pub(super) fn is_not_known(error: &CallError) -> bool {
@@ -60,6 +74,14 @@ pub(super) fn is_not_known(error: &CallError) -> bool {
 pub(super) fn reason(error: &CallError) -> String {
     format!(
         "AWS does not take the credential: {}: {}",
+        error.code, error.message
+    )
+}
+
+/// Returns why a role does not open, in one line that is kept.
+pub(super) fn closed(error: &CallError) -> String {
+    format!(
+        "the role does not open to this external ID: {}: {}",
         error.code, error.message
     )
 }

@@ -83,7 +83,7 @@ fn own(args: &RevokeArgs, store: &Store, credential: &Credential, live: &LiveArg
         }
         Kind::Role { arn, external_id } => {
             let base = live.connect()?;
-            let session = base.enter(&live.place(), arn, external_id.as_deref());
+            let session = base.assume(&live.place(), arn, external_id.as_deref());
             session.map_err(|error| error.to_string())?
         }
     };

@@ -51,6 +51,12 @@ pub(super) fn run(args: &ValidateArgs) -> Result<u8, Stop> {
         );
         return ended(args, &mut store, &credential, judge::refused(what));
     }
+    if let Kind::Role { arn, external_id } = &credential.kind
+        && let Some(error) = reach::knock(&connection, arn, external_id.as_deref())?
+    {
+        let found = judge::refused(reach::closed(&error));
+        return ended(args, &mut store, &credential, found);
+    }
     let wanted = judge::wanted(&credential, args.reading.asked(), &live);
     let wanted = wanted.ok_or_else(|| {
         Stop::wrong_use("no profile is kept with it: remove it, and add it with `--for PROFILE`")
