@@ -250,7 +250,11 @@ struct ValidateArgs {
 
 /// Put a second access key in place of the one in use. Run it again to go on.
 #[derive(Debug, Args)]
-#[command(after_help = CODES)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 the second key is refused; 2 wrong use, or a credential \
+                  cannot be used; 3 something could not be found out; 4 the new key is in use, and \
+                  the old one still works: the commands that end this are printed."
+)]
 struct RotateArgs {
     /// The credential's name.
     #[arg(value_name = "NAME")]

@@ -35,7 +35,7 @@ pub(crate) struct Ended {
 impl Ended {
     /// Returns what was printed as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{}{}", self.out, self.errors))
+        serde_json::from_str(&self.out).unwrap()
     }
 
     #[track_caller]

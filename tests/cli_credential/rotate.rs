@@ -24,9 +24,8 @@ fn by_admin(bench: &Bench) -> Ended {
 #[track_caller]
 fn assert_settled(bench: &Bench, what: &str) -> String {
     let keys = bench.keys_of(USER);
-    let [(id, true)] = keys.as_slice() else {
-        panic!("{what}: {keys:?}");
-    };
+    assert!(keys.len() == 1 && keys[0].1, "{what}: {keys:?}");
+    let id = &keys[0].0;
     let kept = bench.kept();
     assert_eq!(kept["accessKeyId"], masked(id), "{what}");
     assert_eq!(kept["pending"], serde_json::Value::Null, "{what}");
