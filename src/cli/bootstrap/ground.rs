@@ -134,7 +134,9 @@ impl Live {
     /// Enters the member account; returns why it could not be entered.
     fn enter(&self, operator: &mut Operator<'_>) -> Option<String> {
         let member = self.member.as_ref().filter(|it| it.id.is_some())?;
-        let entered = operator.settle(&What::Account(member.clone()));
+        // The partition of the role that is assumed is that of the caller.
+        let entered = operator.caller();
+        let entered = entered.and_then(|_| operator.settle(&What::Account(member.clone())));
         entered.err().map(|it| {
             format!(
                 "the member account `{}` cannot be entered: {}",
