@@ -10,13 +10,20 @@
 mod account_creation;
 mod collect;
 mod connection;
+mod endpoint;
 mod error;
+mod live;
 mod make;
 mod observe;
 mod organization;
 mod principal;
+mod region;
+mod signed;
+mod xml;
 
 pub use collect::{Progress, Wanted, collect};
 pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
+pub use live::Live;
 pub use make::Operator;
+pub use region::Cluster;

@@ -20,6 +20,7 @@ mod live;
 mod named;
 mod patch;
 pub mod policies;
+pub mod preflight;
 pub mod profile;
 pub mod profiles;
 pub mod public;
@@ -56,6 +57,7 @@ enum Command {
     Who(Box<who::WhoArgs>),
     Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
+    Preflight(Box<preflight::PreflightArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Bootstrap(Box<bootstrap::BootstrapArgs>),
     Profile(Box<profile::ProfileArgs>),
@@ -82,6 +84,7 @@ pub fn run() -> u8 {
         Ok(Command::Who(args)) => who::run(&args),
         Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
+        Ok(Command::Preflight(args)) => preflight::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
         Ok(Command::Bootstrap(args)) => bootstrap::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),

@@ -25,6 +25,8 @@ pub mod account;
 
 pub mod evaluate;
 
+pub mod replay;
+
 pub mod analyze;
 
 pub mod isolation;

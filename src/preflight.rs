@@ -5,6 +5,19 @@
 //! policy simulator), *probed* (a request that cannot succeed) and *unknown*. [`Account`] is what is
 //! asked; `aws` asks it over the network. Nothing here touches the network, files or the clock.
 
+mod identity;
+mod quota;
+mod run;
+mod rung;
+mod simulated;
+mod trust;
+
+pub use identity::{Identity, Kind};
+pub use quota::Quota;
+pub use run::{Failure, Order, Parties, Region, Report, Row, run};
+pub use rung::{Rung, Settled};
+pub use trust::{Attempt, Given, Trust, TrustOrder};
+
 use crate::account::{Caller, Snapshot, Unread};
 
 /// An account as a credential sees it.

@@ -207,6 +207,8 @@ pub struct Phase {
     pub actor: Option<String>,
     /// Until when the access is needed.
     pub until: Option<Until>,
+    /// How many minutes after provisioning began it begins, about.
+    pub minute: Option<u32>,
     /// The place of its name in the profile that wrote it.
     pub span: Span,
 }

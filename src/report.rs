@@ -6,6 +6,7 @@ pub mod isolation;
 pub mod lint;
 pub mod mend;
 pub mod plan;
+pub mod preflight;
 pub mod snapshot;
 pub mod text;
 pub mod why;

@@ -25,6 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["account"],
     // 5
     &["evaluate"],
+    &["replay"],
     &["analyze"],
     &["isolation"],
     // 6, with every `rules/*/rule.rs`

@@ -17,6 +17,9 @@ pub struct Wanted {
     pub principals: Vec<String>,
     /// Whether the organization's policies are to be read.
     pub organization: bool,
+    /// The member account whose limits are read, by a credential of another one that may read them;
+    /// then no principal is.
+    pub member: Option<String>,
     /// The time at which reading began: RFC 3339, UTC.
     pub now: String,
 }
@@ -41,13 +44,17 @@ pub fn collect(
     let mut snapshot = Snapshot {
         taken: wanted.now.clone(),
         partition: partition.clone(),
-        account: caller.account.clone(),
+        account: wanted
+            .member
+            .clone()
+            .unwrap_or_else(|| caller.account.clone()),
         ..Snapshot::default()
     };
     let own = [caller.arn.clone()];
-    let arns: &[String] = match wanted.principals.is_empty() {
-        true => &own,
-        false => &wanted.principals,
+    let arns: &[String] = match (&wanted.member, wanted.principals.is_empty()) {
+        (Some(_), _) => &[],
+        (None, true) => &own,
+        (None, false) => &wanted.principals,
     };
     snapshot.caller = caller;
     let named: Vec<Named> = arns

@@ -27,10 +27,29 @@ mod connected {
 
     use indicatif::ProgressBar;
 
+    use secrecy::SecretString;
+
     use super::LiveArgs;
     use crate::aws::{CallError, CollectError, Connection, Where};
 
     impl LiveArgs {
+        /// Returns the connection of another profile of the shared files, or of this key, in the
+        /// same place.
+        pub(in crate::cli) fn connect_as(&self, who: As<'_>) -> Result<Connection, String> {
+            let place = Where {
+                profile: match who {
+                    As::Profile(name) => Some(name.to_owned()),
+                    As::Key(..) => None,
+                },
+                ..self.place()
+            };
+            let connection = match who {
+                As::Profile(_) => Connection::new(&place),
+                As::Key(id, secret) => Connection::with_key(&place, id, secret),
+            };
+            connection.map_err(|error| format!("no connection can be made: {error}"))
+        }
+
         /// Returns the connection that the flags describe; nothing is asked yet.
         pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
             Connection::new(&self.place())
@@ -45,6 +64,15 @@ mod connected {
                 endpoint: self.endpoint_url.clone(),
             }
         }
+    }
+
+    /// Whose connection is made.
+    #[derive(Clone, Copy)]
+    pub(in crate::cli) enum As<'a> {
+        /// A profile of the shared configuration files.
+        Profile(&'a str),
+        /// An access key: its id and its secret.
+        Key(&'a str, &'a SecretString),
     }
 
     /// Returns an error with what to do about it.
@@ -82,7 +110,7 @@ mod connected {
 }
 
 #[cfg(feature = "aws")]
-pub(super) use connected::{call_error, collect_error, now, spinner};
+pub(super) use connected::{As, call_error, collect_error, now, spinner};
 
 /// Returns what a command says that needs AWS in a build without it.
 #[cfg(not(feature = "aws"))]

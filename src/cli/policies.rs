@@ -15,9 +15,10 @@ use super::revision::{self, RevisionError};
 use crate::evaluate::{Level, Policies};
 use crate::finding::{self, Finding};
 use crate::json;
-use crate::policy::{Document, Effect, Kind, Statement, grammar, is_trust, kind_of, lower};
+use crate::policy::{Document, Effect, Kind, Statement, is_trust, kind_of, lower};
 use crate::read::{self, Facts, KindHint};
-use crate::source::{FileId, Location, Sources};
+use crate::replay::problems;
+use crate::source::{FileId, Sources};
 use crate::store::snapshot::SnapshotError;
 
 /// Which documents take part, by layer. `-` is standard input.
@@ -95,20 +96,6 @@ pub struct LoadedPolicies {
     pub assumptions: Vec<String>,
     /// The snapshot that policies were taken from.
     pub snapshot: Option<Replayed>,
-}
-
-/// Returns what is wrong with a document's form, without repeated keys, which `read` reports for
-/// every document it hands out (G3).
-pub(super) fn findings(sources: &Sources, file: FileId, document: &Document) -> Vec<Finding> {
-    let text = sources.text_at(Location {
-        file,
-        span: document.span,
-    });
-    // A document held in a text of its own is longer there than for AWS: its size is not judged.
-    let text = if text.starts_with('{') { text } else { "" };
-    let problems = grammar::problems(document, text);
-    let own = problems.iter().filter(|problem| problem.rule != "G3");
-    own.map(|problem| problem.finding(file)).collect()
 }
 
 /// Why the policies of a run cannot be used; each is the user's to put right.
@@ -405,11 +392,6 @@ impl Loader {
         Ok(())
     }
 
-    /// Reads a text of an account, whose kind is known.
-    pub(super) fn text(&mut self, name: &str, text: &str, kind: Kind) -> Vec<Document> {
-        self.read(name, text.into(), &mut |found| lower(found.value, kind))
-    }
-
     /// Reads the documents of a text and keeps what is wrong with them.
     fn read(
         &mut self,
@@ -429,7 +411,7 @@ impl Loader {
         for document in &documents {
             self.loaded
                 .findings
-                .extend(findings(&self.loaded.sources, reading.file, document));
+                .extend(problems(&self.loaded.sources, reading.file, document));
         }
         documents
     }

@@ -288,6 +288,7 @@ fn profile_json(profile: &Profile) -> Value {
                 "name": phase.name,
                 "title": phase.title,
                 "until": phase.until.map(crate::profile::Until::as_str),
+                "minute": phase.minute,
                 "requirements": rows.map(|it| requirement_json(it, &calls)).collect::<Vec<_>>(),
             })
         })

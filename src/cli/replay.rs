@@ -1,18 +1,16 @@
 //! `--snapshot FILE`: the policies of a saved account take the place of files.
 //!
-//! A document is read as one in a file is, under the name of its ARN. What the snapshot could not
-//! read is never taken for empty: a principal that is not complete counts as a document that was not
-//! read, and organization policies that could not be read leave nothing certainly allowed.
+//! A principal that is not complete counts as a document that was not read.
 
 use serde_json::{Value, json};
 
 use super::input;
 use super::policies::{LoadedPolicies, Loader, PolicyArgs, PolicyError};
-use crate::account::{self, Snapshot, Text, Unread};
-use crate::arn::Arn;
+use crate::account::{self, Snapshot, Unread};
 use crate::evaluate::Level;
 use crate::finding::{Finding, FindingType};
-use crate::policy::{Document, Kind};
+use crate::policy::Document;
+use crate::replay::{self, Replay};
 use crate::source::{FileId, Location, Span};
 use crate::store::snapshot;
 
@@ -46,14 +44,10 @@ pub(super) fn add(loader: &mut Loader, args: &PolicyArgs, file: &str) -> Result<
             return Err(PolicyError::BesideSnapshot { flag, principal });
         }
     }
-    let mut replay = Replay {
-        loader,
-        arns: Vec::new(),
-    };
-    replay.own(&principal);
-    replay.resources(&snapshot);
-    let limits_unread = replay.organization(&snapshot);
-    let arns = replay.arns;
+    let loaded = &mut loader.loaded;
+    let mut held = replay::replay(&snapshot, &principal, &mut loaded.sources);
+    let limits_unread = held.limits_unread;
+    take(loaded, &mut held);
     if !principal.complete {
         let file = loader.loaded.sources.add(&*name, &*text);
         let finding = incomplete(file, &text, &principal, &snapshot);
@@ -63,7 +57,7 @@ pub(super) fn add(loader: &mut Loader, args: &PolicyArgs, file: &str) -> Result<
         name,
         snapshot,
         principal: arn,
-        arns,
+        arns: held.arns,
         limits_unread,
     };
     loader.loaded.assumptions.extend(replayed.notes());
@@ -119,114 +113,21 @@ fn principal<'s>(
     })
 }
 
-/// The policies by which an organization binds the account of a snapshot.
-#[cfg(feature = "aws")]
-pub(super) struct Limits {
-    /// Service control policies.
-    pub(super) scps: Vec<Level>,
-    /// Resource control policies.
-    pub(super) rcps: Vec<Level>,
-    /// Whether some could not be read.
-    pub(super) is_unread: bool,
-}
-
-/// Returns the policies by which an organization binds the account of a snapshot.
-#[cfg(feature = "aws")]
-pub(super) fn limits(snapshot: &Snapshot) -> Limits {
-    let mut loader = Loader::default();
-    let mut replay = Replay {
-        loader: &mut loader,
-        arns: Vec::new(),
-    };
-    let is_unread = replay.organization(snapshot);
-    Limits {
-        is_unread: is_unread || !loader.loaded.unread.is_empty(),
-        scps: loader.loaded.policies.scps,
-        rcps: loader.loaded.policies.rcps,
+/// Adds what a snapshot holds to what files hold.
+fn take(loaded: &mut LoadedPolicies, held: &mut Replay) {
+    let policies = &mut loaded.policies;
+    policies.identity.append(&mut held.policies.identity);
+    if held.policies.boundary.is_some() {
+        policies.boundary = held.policies.boundary.take();
     }
-}
-
-/// Puts texts where the documents of files are.
-struct Replay<'l> {
-    loader: &'l mut Loader,
-    arns: Vec<(FileId, String)>,
-}
-
-impl Replay<'_> {
-    fn own(&mut self, principal: &account::Principal) {
-        for policy in &principal.policies {
-            let mut documents = self.documents(&policy.text, Kind::Identity);
-            let policies = &mut self.loader.loaded.policies;
-            policies.identity.append(&mut documents);
-        }
-        if let Some(text) = &principal.boundary {
-            // One that cannot be read still says that there is a boundary.
-            let documents = self.documents(text, Kind::Boundary);
-            self.loader.loaded.policies.boundary = Some(documents);
-        }
-        if let Some(text) = &principal.trust {
-            self.loader.loaded.trust = self.documents(text, Kind::Trust).pop();
-        }
+    if held.trust.is_some() {
+        loaded.trust = held.trust.take();
     }
-
-    fn resources(&mut self, snapshot: &Snapshot) {
-        for text in &snapshot.resource_policies {
-            let mut documents = self.documents(text, Kind::Resource);
-            for document in &mut documents {
-                document.of = Some(text.name.as_str().into());
-            }
-            let loaded = &mut self.loader.loaded;
-            loaded.resource_policies.append(&mut documents);
-        }
-    }
-
-    /// Adds the organization's policies and returns whether some could not be read.
-    ///
-    /// Neither service control policies nor resource control policies bind the management account
-    /// (AWS Organizations User Guide, "Service control policies (SCPs)" and "Resource control
-    /// policies (RCPs)").
-    fn organization(&mut self, snapshot: &Snapshot) -> bool {
-        let is_bound = |it: &&account::Organization| it.management_account != snapshot.account;
-        if snapshot.in_no_organization {
-            return false;
-        }
-        let Some(organization) = snapshot.organization.as_ref() else {
-            return snapshot.unread.iter().any(is_of_organization);
-        };
-        if !is_bound(&organization) {
-            return false;
-        }
-        let scps = self.levels(organization.scps.as_deref(), Kind::Scp);
-        let rcps = self.levels(organization.rcps.as_deref(), Kind::Rcp);
-        let policies = &mut self.loader.loaded.policies;
-        join(&mut policies.scps, scps);
-        join(&mut policies.rcps, rcps);
-        snapshot.unread.iter().any(is_of_organization)
-    }
-
-    fn levels(&mut self, levels: Option<&[account::Level]>, kind: Kind) -> Vec<Level> {
-        let levels = levels.unwrap_or_default().iter();
-        levels
-            .map(|level| Level {
-                target: level.target.clone(),
-                policies: level
-                    .policies
-                    .iter()
-                    .flat_map(|text| self.documents(text, kind))
-                    .collect(),
-            })
-            .collect()
-    }
-
-    fn documents(&mut self, text: &Text, kind: Kind) -> Vec<Document> {
-        let documents = self.loader.text(&text.name, &text.text, kind);
-        // An inline policy has no ARN of its own.
-        let has_arn = Arn::parse(&text.name).is_some() && !text.name.contains('#');
-        let files = documents.iter().filter_map(|it| it.file);
-        let files = files.filter(|_| has_arn);
-        self.arns.extend(files.map(|it| (it, text.name.clone())));
-        documents
-    }
+    join(&mut policies.scps, std::mem::take(&mut held.policies.scps));
+    join(&mut policies.rcps, std::mem::take(&mut held.policies.rcps));
+    loaded.resource_policies.append(&mut held.resource_policies);
+    loaded.findings.append(&mut held.findings);
+    loaded.unread.append(&mut held.unread);
 }
 
 /// Adds levels; those of files that name the same target are one with them.
@@ -238,10 +139,6 @@ fn join(levels: &mut Vec<Level>, held: Vec<Level>) {
             None => levels.push(level),
         }
     }
-}
-
-fn is_of_organization(unread: &Unread) -> bool {
-    unread.operation.starts_with("organizations:")
 }
 
 /// Says that nobody knows what a principal may do.

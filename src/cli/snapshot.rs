@@ -21,6 +21,14 @@ pub struct SnapshotArgs {
     /// Read the organization's service and resource control policies as well.
     #[arg(long)]
     organization: bool,
+    /// Read what the organization limits in this member account, and no user or role of it.
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "organization",
+        conflicts_with = "principal"
+    )]
+    account: Option<String>,
     /// The file to write, `-` for standard output.
     #[arg(long, value_name = "FILE")]
     out: String,
@@ -55,6 +63,7 @@ fn snapshot(args: &SnapshotArgs) -> Result<u8, String> {
     let wanted = aws::Wanted {
         principals: args.principal.clone(),
         organization: args.organization,
+        member: args.account.clone(),
         now: live::now(),
     };
     let bar = live::spinner();

@@ -119,6 +119,17 @@ impl ContextValue {
 }
 
 impl Call {
+    /// Returns whether it stands for many requests, of which it shows a made-up one.
+    #[must_use]
+    pub fn is_one_of_many(&self) -> bool {
+        let is_family =
+            |(_, value): &(String, ContextValue)| matches!(value, ContextValue::Family { .. });
+        let mut own = self.resources.iter().flat_map(|it| &it.context);
+        self.resources.iter().any(|it| it.family.is_some())
+            || self.context.iter().any(is_family)
+            || own.any(is_family)
+    }
+
     /// Returns the fan-out in words, such as `region eu-central-1`; empty without one.
     #[must_use]
     pub fn variant_text(&self) -> String {

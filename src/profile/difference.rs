@@ -277,6 +277,7 @@ fn others(profile: &Profile) -> Vec<Row> {
         fields: vec![
             ("actor", row.actor.clone().unwrap_or_default()),
             ("until", row.until.map(|it| it.as_str().to_owned()).unwrap_or_default()),
+            ("minute", row.minute.map(|it| it.to_string()).unwrap_or_default()),
         ],
     }));
     rows.extend(profile.features.iter().map(|row| Row {

@@ -320,7 +320,7 @@ fn read_phases(fields: &Fields<'_>, errors: &mut Errors) -> Vec<Phase> {
     };
     let mut phases: Vec<Phase> = Vec::new();
     for item in node.items(errors) {
-        let keys = ["name", "title", "actor", "until"];
+        let keys = ["name", "title", "actor", "until", "minute"];
         let Some(phase) = Fields::of_node("a phase", item, item.span, &keys, errors) else {
             continue;
         };
@@ -336,6 +336,7 @@ fn read_phases(fields: &Fields<'_>, errors: &mut Errors) -> Vec<Phase> {
             title: phase.required_text("title", errors),
             actor: phase.text("actor", errors),
             until: phase.word("until", &Until::WORDS, errors),
+            minute: phase.count("minute", errors),
             name,
             span,
         });

@@ -224,6 +224,19 @@ impl<'t> Fields<'t> {
         boolean
     }
 
+    /// Returns a whole number that is not negative.
+    pub(super) fn count(&self, key: &str, errors: &mut Errors) -> Option<u32> {
+        let node = self.get(key)?;
+        let count = match node.value {
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        if count.is_none() {
+            node.wrong_type("a whole number, not negative", errors);
+        }
+        count
+    }
+
     /// Returns a list of texts with their places.
     pub(super) fn texts(&self, key: &str, errors: &mut Errors) -> Vec<(&'t str, Span)> {
         let Some(node) = self.get(key) else {

@@ -1,12 +1,13 @@
 //! Looks at a real account: whose it is, what binds it, and what there is of a plan.
 
-use crate::account::{Caller, Organization, Snapshot};
+use crate::account::{self, Caller, Organization, Snapshot};
 use crate::arn::Arn;
 use crate::aws::{self, Connection, Operator, Where};
 use crate::cli::live::{self, LiveArgs};
-use crate::cli::replay;
 use crate::plan::{self, Account, Drift, Found, Ground as _, Plan, What};
 use crate::provision::Hands as _;
+use crate::replay::replay;
+use crate::source::Sources;
 
 use super::plan::Seen;
 
@@ -156,14 +157,16 @@ impl Live {
                 return;
             }
         };
-        let limits = replay::limits(&snapshot);
-        seen.scps = limits.scps;
-        if limits.is_unread {
+        let nobody = account::Principal::default();
+        let limits = replay(&snapshot, &nobody, &mut Sources::default());
+        let has_rcps = !limits.policies.rcps.is_empty();
+        seen.scps = limits.policies.scps;
+        if limits.limits_unread || !limits.unread.is_empty() {
             let unread = snapshot.unread.iter();
             let own = unread.filter(|it| it.operation.starts_with("organizations:"));
             seen.unread.extend(own.map(|it| it.words()));
         }
-        if snapshot.organization.as_ref().is_some_and(has_own_rcps) && !limits.rcps.is_empty() {
+        if snapshot.organization.as_ref().is_some_and(has_own_rcps) && has_rcps {
             seen.unread.push(
                 "what the organization's resource control policies take away: they are not judged \
                  here"
@@ -189,6 +192,7 @@ impl Live {
         organization: bool,
     ) -> Result<Snapshot, String> {
         let wanted = aws::Wanted {
+            member: None,
             principals,
             organization,
             now: self.now.clone(),

@@ -2,7 +2,6 @@
 
 use crate::catalog::Catalog;
 use crate::check::{self, Report, Verdict};
-use crate::cli::policies;
 use crate::cli::profile::diff::setting_errors;
 use crate::evaluate::{Level, Policies};
 use crate::finding::{Finding, FindingType};
@@ -150,7 +149,7 @@ impl Given {
         };
         let mut document = lower(parsed.tree.root(), kind);
         document.file = Some(file);
-        let problems = policies::findings(&self.sources, file, &document);
+        let problems = crate::replay::problems(&self.sources, file, &document);
         let errors = problems
             .into_iter()
             .filter(|it| it.finding_type == FindingType::Error);
