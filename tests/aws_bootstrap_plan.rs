@@ -268,3 +268,66 @@ fn the_wrong_account_is_refused() {
         ran.err
     );
 }
+
+#[test]
+fn a_member_account_is_looked_for_by_name_and_entered_once_it_is_there() {
+    let Some(bench) = Bench::start("member") else {
+        return;
+    };
+    let config = config(
+        &bench.double.endpoint(),
+        &bench.key.id,
+        &bench.key.secret,
+        None,
+    );
+    let client = aws_sdk_organizations::Client::new(&config);
+    wait(async {
+        use aws_sdk_organizations::types::OrganizationFeatureSet;
+        let create = client.create_organization();
+        let create = create.feature_set(OrganizationFeatureSet::All);
+        create.send().await.unwrap();
+    });
+    let words = [
+        "--member-account",
+        "vendor",
+        "--email",
+        "aws+vendor@example.com",
+        "--accept",
+        "unread-scps",
+        "--reason",
+        "no policies at the root",
+    ];
+    let (ran, plan) = bench.plan(&words);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert_eq!(plan.account, None);
+    assert_eq!(*founds(&plan)[0], Found::Absent);
+    assert!(founds(&plan)[1..].iter().all(|it| **it == Found::NotLooked));
+    let ran = bench.run(&["status", "--plan", "plan.json"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("the plan was not applied"), "{}", ran.err);
+
+    wait(async {
+        let create = client.create_account().account_name("vendor");
+        let create = create.email("aws+vendor@example.com").send().await.unwrap();
+        let id = create.create_account_status.unwrap().id.unwrap();
+        for _ in 0..5 {
+            let state = client.describe_create_account_status();
+            state.create_account_request_id(&id).send().await.unwrap();
+        }
+    });
+    let ran = bench.run(&["status", "--plan", "plan.json", "--format", "json"]);
+    assert_eq!(ran.code, 1, "{}\n{}", ran.out, ran.err);
+    let status: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(states(&status), ["same", "missing", "missing", "missing"]);
+    let (ran, plan) = bench.plan(&words);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    let account = plan.account.clone().unwrap();
+    assert_ne!(account, ACCOUNT);
+    let found = founds(&plan);
+    assert_eq!(found[0], &Found::Same);
+    assert!(
+        found[1..].iter().all(|it| **it == Found::Absent),
+        "{found:?}"
+    );
+    assert!(!rolecall::store::plan::write(&plan).contains("000000000000"));
+}
