@@ -26,6 +26,9 @@ use serde_json::Value;
 
 const PROFILE: &str = include_str!("generate/backups.toml");
 
+/// The role that AWS makes in a new member account.
+const ROLE: &str = "OrganizationAccountAccessRole";
+
 struct Bench {
     double: Double,
     folder: PathBuf,
@@ -306,7 +309,7 @@ fn a_member_account_is_looked_for_by_name_and_entered_once_it_is_there() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("the plan was not applied"), "{}", ran.err);
 
-    wait(async {
+    let id = wait(async {
         let create = client.create_account().account_name("vendor");
         let create = create.email("aws+vendor@example.com").send().await.unwrap();
         let id = create.create_account_status.unwrap().id.unwrap();
@@ -314,7 +317,15 @@ fn a_member_account_is_looked_for_by_name_and_entered_once_it_is_there() {
             let state = client.describe_create_account_status();
             state.create_account_request_id(&id).send().await.unwrap();
         }
+        let all = client.list_accounts().send().await.unwrap();
+        let own = all.accounts().iter().find(|it| it.name() == Some("vendor"));
+        own.unwrap().id().unwrap().to_owned()
     });
+    // AWS gives the role `AdministratorAccess`, which the double does not keep.
+    let session = format!("arn:aws:sts::{id}:assumed-role/{ROLE}/rolecall-bootstrap");
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    bench.double.grant(&session, policies(&[everything]));
     let ran = bench.run(&["status", "--plan", "plan.json", "--format", "json"]);
     assert_eq!(ran.code, 1, "{}\n{}", ran.out, ran.err);
     let status: Value = serde_json::from_str(&ran.out).unwrap();

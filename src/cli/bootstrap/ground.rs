@@ -11,8 +11,7 @@ use crate::source::Sources;
 
 use super::plan::Seen;
 
-/// What an account is looked at with; by default nothing.
-#[derive(Default)]
+/// What an account is looked at with; none: nothing.
 pub(super) struct Sight(Option<Live>);
 
 struct Live {
@@ -25,6 +24,11 @@ struct Live {
 }
 
 impl Sight {
+    /// Looks at no account.
+    pub(super) fn nothing() -> Self {
+        Self(None)
+    }
+
     /// Connects, and looks for the member account where there is to be one.
     pub(super) fn open(args: &LiveArgs, member: Option<&Account>) -> Result<Self, String> {
         let connection = args.connect()?;
