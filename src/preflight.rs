@@ -7,6 +7,7 @@
 
 mod identity;
 pub mod probe;
+mod probed;
 mod quota;
 mod run;
 mod rung;
@@ -15,6 +16,7 @@ mod trust;
 
 pub use identity::{Identity, Kind};
 pub use probe::Probe;
+pub use probed::Probing;
 pub use quota::Quota;
 pub use run::{Failure, Order, Parties, Region, Report, Row, run};
 pub use rung::{Rung, Settled};

@@ -320,6 +320,52 @@ fn a_role_is_judged_through_its_door_which_must_not_open_to_others() {
 }
 
 #[test]
+fn a_dry_run_settles_what_nobody_may_read() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"eks:ListClusters","Resource":"*"}]}"#;
+    for (policy, verdict, code) in [(VENDOR, "met", 3), (nothing, "not-met", 1)] {
+        let user = format!("vendor-{verdict}");
+        let key = double.user(&user, &[policy]);
+        double.forget_calls();
+        let args = ["--probe-writes", "--format", "json"];
+        let output = preflight(&double, &key, &args);
+        assert_eq!(output.status.code(), Some(code), "{}", errors(&output));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let requirements = report["requirements"].as_array().unwrap();
+        // A refused create says nothing of its tags.
+        let tagging = (verdict == "met").then_some("create-vpc/ec2:CreateTags");
+        for id in ["create-vpc", "allocate-address"]
+            .into_iter()
+            .chain(tagging)
+        {
+            let found = requirements.iter().find(|it| it["id"] == id);
+            let found = found.unwrap_or_else(|| panic!("no {id}"));
+            assert_eq!(
+                (&found["rung"], &found["verdict"]),
+                (&"probed".into(), &verdict.into()),
+                "{found:#}"
+            );
+        }
+        let wrote = double.calls();
+        let wrote = wrote.iter().filter(|it| it.service == "ec2");
+        for call in wrote.filter(|it| !it.action().starts_with("ec2:Describe")) {
+            assert_eq!(call.text("DryRun"), "true", "{}", call.action());
+        }
+        // Without being asked to, only reads are sent.
+        double.forget_calls();
+        preflight(&double, &key, &["--format", "json"]);
+        assert!(
+            double
+                .calls()
+                .iter()
+                .all(|it| it.text("DryRun") != "true" || it.action().starts_with("ec2:Describe"))
+        );
+    }
+}
+
+#[test]
 fn what_ec2_encodes_is_decoded_where_that_is_allowed() {
     let Some(double) = Double::start() else {
         return;

@@ -171,6 +171,13 @@ pub fn of(call: &Call, names: &Names) -> Option<Probe> {
     Some(probe)
 }
 
+/// Whether the probe of a call puts tags on what it would create.
+#[must_use]
+pub fn carries_tags(call: &Call) -> bool {
+    let row = rows().iter().find(|it| it.action == call.action);
+    row.is_some_and(|it| it.tags.is_some()) && !request_tags(call).is_empty()
+}
+
 impl Probe {
     /// Returns what an answer says: the code of an error, or [`SUCCESS`], AWS's words and the
     /// request id. None where it says neither.
@@ -217,9 +224,8 @@ impl Probe {
     pub fn settle(&self, answer: &Probed) -> Settled {
         let (verdict, layer, words) = match answer {
             Probed::Allowed { code, request_id } => {
-                let words =
-                    format!("AWS answered a probe from here with {code} (request {request_id})");
-                (Verdict::Met, None, words)
+                let words = format!("AWS answered a probe from here with {code}");
+                (Verdict::Met, None, (words, request_id.as_str()))
             }
             Probed::Denied {
                 code,
@@ -227,17 +233,18 @@ impl Probe {
                 request_id,
             } => {
                 let layer = refusals(message).first().and_then(|it| it.layer);
-                let words = format!("AWS refused a probe with {code} (request {request_id})");
-                (Verdict::NotMet, layer, words)
+                let words = format!("AWS refused a probe with {code}");
+                (Verdict::NotMet, layer, (words, request_id.as_str()))
             }
             Probed::Unclear(unread) => {
                 let words = match unread.code.as_str() {
                     "" => format!("a probe was not answered: {}", unread.message),
                     code => format!("AWS answered a probe with {code}, which says neither"),
                 };
-                (Verdict::Unknown, None, words)
+                (Verdict::Unknown, None, (words, ""))
             }
         };
+        let (words, request_id) = words;
         let suggests = match verdict {
             Verdict::Met => "that it is allowed",
             _ => "that it is denied",
@@ -247,7 +254,10 @@ impl Probe {
                 verdict,
                 rung: Rung::Probed,
                 layer,
-                words,
+                words: match request_id {
+                    "" => words,
+                    id => format!("{words} (request {id})"),
+                },
             };
         }
         Settled {

@@ -218,21 +218,49 @@ impl Double {
 
     /// Calls EC2, of which no client is here, with a form; returns the status and the body.
     pub(crate) fn ec2(&self, key: &Key, form: &str) -> (u16, String) {
+        let form = format!("{form}&Version=2016-11-15");
+        self.call(key, ["ec2", "us-east-1", "POST", "/"], &form)
+    }
+
+    /// Calls EKS in a region, of which no client is here; returns the status and the body.
+    pub(crate) fn eks(&self, key: &Key, region: &str, at: [&str; 2], body: &str) -> (u16, String) {
+        let [method, path] = at;
+        self.call(key, ["eks", region, method, path], body)
+    }
+
+    /// Calls KMS, of which no client is here; returns the status and the body.
+    pub(crate) fn kms(&self, key: &Key, operation: &str, body: &str) -> (u16, String) {
+        self.call(key, ["kms", "us-east-1", operation, "/"], body)
+    }
+
+    /// Sends a signed call: its service, region, method and path.
+    fn call(&self, key: &Key, to: [&str; 4], body: &str) -> (u16, String) {
+        let [service, region, method, path] = to;
+        let content_type = match service {
+            "ec2" => "application/x-www-form-urlencoded",
+            "kms" => "application/x-amz-json-1.1",
+            _ => "application/json",
+        };
+        let (method, target) = match service {
+            "kms" => ("POST", format!("TrentService.{method}")),
+            _ => (method, String::new()),
+        };
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut raw = http::Raw {
-            method: "POST".to_owned(),
-            path: "/".to_owned(),
+            method: method.to_owned(),
+            path: path.to_owned(),
             query: String::new(),
             headers: vec![
                 header("host", &self.inner.address.to_string()),
-                header("content-type", "application/x-www-form-urlencoded"),
+                header("content-type", content_type),
+                header("x-amz-target", &target),
             ],
-            body: format!("{form}&Version=2016-11-15").into_bytes(),
+            body: body.as_bytes().to_vec(),
         };
         let call = Call {
-            service: "ec2".to_owned(),
+            service: service.to_owned(),
             access_key: key.id.clone(),
-            region: "us-east-1".to_owned(),
+            region: region.to_owned(),
             ..Call::default()
         };
         let now = std::time::SystemTime::now();

@@ -11,7 +11,7 @@ use crate::cli::check::options;
 use crate::cli::judged::{setting_errors, settings};
 use crate::cli::live::{self, As, LiveArgs};
 use crate::cli::profiles::{LoadedProfile, load_profile};
-use crate::preflight::{Failure, Order, Parties, Report, TrustOrder, run};
+use crate::preflight::{Failure, Order, Parties, Probing, Report, TrustOrder, run};
 use crate::profile::Profile;
 use crate::report::preflight::{self, Shown};
 use crate::source::FileId;
@@ -76,6 +76,12 @@ pub(in crate::cli) fn examine(
         catalog,
         organization: organization.as_ref(),
         no_organization: asked.no_organization,
+        probing: match (asked.no_probe, asked.probe_writes) {
+            (true, _) => Probing::Nothing,
+            (false, true) => Probing::Writes,
+            (false, false) => Probing::Reads,
+        },
+        random: &random,
         trust: trust.as_ref(),
     };
     let bar = live::spinner();
