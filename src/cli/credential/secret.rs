@@ -1,7 +1,7 @@
 //! Reads an access key that somebody hands over: by standard input or the environment, never as an
 //! argument.
 //!
-//! Standard input takes the secret alone, what `aws iam create-access-key` prints (IAM API
+//! Standard input takes the secret alone or after its id, each on a line, what `aws iam create-access-key` prints (IAM API
 //! Reference, "`AccessKey`"), and the CSV file that the console offers (IAM User Guide, "Manage
 //! access keys for IAM users").
 //!
@@ -109,7 +109,11 @@ fn parse(id: Option<&str>, text: &str) -> Result<Given, Stop> {
     let first = lines.next().unwrap_or_default();
     match (lines.next(), lines.next()) {
         (None, _) => given(id, None, first),
-        (Some(second), None) => row(id, first, second),
+        (Some(second), None) if first.contains(',') => row(id, first, second),
+        (Some(second), None) if AccessKeyId::new(first).is_ok() => given(id, Some(first), second),
+        (Some(_), None) => Err(no_key(
+            "the first of two lines is neither an id nor column names",
+        )),
         _ => Err(no_key("there are more lines than one key takes")),
     }
 }
@@ -140,7 +144,8 @@ fn row(id: Option<&str>, names: &str, values: &str) -> Result<Given, Stop> {
     match (value("access key id"), value("secret access key")) {
         (Some(own), Some(secret)) => given(id, Some(own), secret),
         _ => Err(no_key(
-            "two lines are taken for the console's CSV file, and these lack its column names",
+            "the console's CSV file has the columns `Access key ID` and `Secret access key`, and \
+             this text has not",
         )),
     }
 }
@@ -183,7 +188,8 @@ mod tests {
         let escaped = cli.replace('/', "\\/");
         let csv = format!("\u{feff}Access key ID,Secret access key\r\n{ID},{SECRET}\r\n");
         let old = format!("User name,Password,Access key ID,Secret access key\nu,,{ID},{SECRET}\n");
-        for text in [cli, escaped, csv, old] {
+        let lines = format!("{ID}\n{SECRET}\n");
+        for text in [cli, escaped, csv, old, lines] {
             let given = parse(None, &text).unwrap();
             assert_eq!(given.id.as_str(), ID, "{text}");
             assert_eq!(given.secret.expose_secret(), SECRET, "{text}");
@@ -198,7 +204,7 @@ mod tests {
             (None, SECRET.to_owned()),
             (None, format!(r#"{{"AccessKey": "{SECRET}"}}"#)),
             (None, format!(r#"{{"SecretAccessKey": "{SECRET}"}}"#)),
-            (None, format!("{ID}\n{SECRET}")),
+            (None, format!("{SECRET}\n{ID}")),
             (Some(ID), format!("{SECRET}\n{SECRET}\n{SECRET}")),
             (
                 Some("AKIAIOSFODNN7OTHERID"),
