@@ -11,8 +11,7 @@ use crate::source::Sources;
 
 use super::plan::Seen;
 
-/// What an account is looked at with; by default nothing.
-#[derive(Default)]
+/// What an account is looked at with; none: nothing.
 pub(super) struct Sight(Option<Live>);
 
 struct Live {
@@ -25,6 +24,11 @@ struct Live {
 }
 
 impl Sight {
+    /// Looks at no account.
+    pub(super) fn nothing() -> Self {
+        Self(None)
+    }
+
     /// Connects, and looks for the member account where there is to be one.
     pub(super) fn open(args: &LiveArgs, member: Option<&Account>) -> Result<Self, String> {
         let connection = args.connect()?;
@@ -135,7 +139,9 @@ impl Live {
     /// Enters the member account; returns why it could not be entered.
     fn enter(&self, operator: &mut Operator<'_>) -> Option<String> {
         let member = self.member.as_ref().filter(|it| it.id.is_some())?;
-        let entered = operator.settle(&What::Account(member.clone()));
+        // The partition of the role that is assumed is that of the caller.
+        let entered = operator.caller();
+        let entered = entered.and_then(|_| operator.settle(&What::Account(member.clone())));
         entered.err().map(|it| {
             format!(
                 "the member account `{}` cannot be entered: {}",

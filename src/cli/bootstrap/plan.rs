@@ -286,7 +286,7 @@ impl PlanArgs {
             },
             ..Seen::default()
         };
-        Ok((seen, Sight::default()))
+        Ok((seen, Sight::nothing()))
     }
 
     #[cfg(not(feature = "aws"))]
@@ -336,7 +336,7 @@ impl PlanArgs {
 
     /// Returns what the flags say of one of the profiles; a name that none has is everybody's.
     fn settings(&self, profile: &Profile, all: &[Profile]) -> Result<Settings, String> {
-        let is_own = |has: &dyn Fn(&Profile) -> bool| has(profile) || !all.iter().any(|it| has(it));
+        let is_own = |has: &dyn Fn(&Profile) -> bool| has(profile) || !all.iter().any(has);
         let name = |it: &str| it.split('=').next().unwrap_or_default().to_owned();
         let variables = self.variables.iter();
         let variables = variables.filter(|it| is_own(&|has| has.variable(&name(it)).is_some()));
@@ -494,11 +494,15 @@ use super::ground::Sight;
 
 /// Nobody looks.
 #[cfg(not(feature = "aws"))]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sight;
 
 #[cfg(not(feature = "aws"))]
 impl Sight {
+    fn nothing() -> Self {
+        Self
+    }
+
     #[expect(
         clippy::unused_self,
         reason = "the other build has something to look with"
