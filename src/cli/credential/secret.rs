@@ -27,9 +27,9 @@ const VARIABLE: &str = "ROLECALL_SECRET_ACCESS_KEY";
 /// More than any of the shapes takes.
 const MAX_BYTES: u64 = 64 * 1024;
 
-const HOW: &str = "pipe it in (`aws iam create-access-key --user-name NAME | rolecall …`, or the \
-                   console's CSV file with `<`), or put the secret into \
-                   ROLECALL_SECRET_ACCESS_KEY and name its id with `--access-key-id`";
+const HOW: &str = "pipe in what `aws iam create-access-key --user-name NAME` prints, the console's \
+                   CSV file, or the id and the secret on two lines; `rolecall credential` also \
+                   takes the secret from ROLECALL_SECRET_ACCESS_KEY, with `--access-key-id ID`";
 
 /// An access key as it was handed over. Its debug form shows no secret.
 #[derive(Debug)]
@@ -58,15 +58,16 @@ impl NewSecretArgs {
     /// Reads the key.
     pub(super) fn read(&self) -> Result<Given, Stop> {
         self.refuse_argument()?;
-        read(self.access_key_id.as_deref())
+        let id = self.access_key_id.as_deref();
+        match in_environment() {
+            Some(secret) => given(id, None, &secret),
+            None => from_stdin(id),
+        }
     }
 }
 
-/// Reads an access key whose id may be named apart.
-pub(in crate::cli) fn read(id: Option<&str>) -> Result<Given, Stop> {
-    if let Some(secret) = in_environment() {
-        return given(id, None, &secret);
-    }
+/// Reads an access key from standard input; its id may be named apart.
+pub(in crate::cli) fn from_stdin(id: Option<&str>) -> Result<Given, Stop> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return Err(Stop::wrong_use(format!(
@@ -193,6 +194,7 @@ mod tests {
             let given = parse(None, &text).unwrap();
             assert_eq!(given.id.as_str(), ID, "{text}");
             assert_eq!(given.secret.expose_secret(), SECRET, "{text}");
+            assert!(!format!("{given:?}").contains(SECRET));
         }
         let given = parse(Some(ID), &format!("{SECRET}\n")).unwrap();
         assert_eq!(given.secret.expose_secret(), SECRET);
