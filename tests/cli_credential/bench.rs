@@ -1,15 +1,16 @@
 //! A double with a customer's user, a store, and the binary.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::client::{config, wait};
-use super::double::{ACCOUNT, Double, Fault, Key, Refusal, Which};
+use super::double::{ACCOUNT, Double, Fault, Key, Refusal, Victim, Which, kill};
 
 /// The user of the profile.
 pub(crate) const USER: &str = "mengi-cloud-byoc";
@@ -184,6 +185,43 @@ impl Bench {
         self.ended(&output)
     }
 
+    /// Runs it and kills it at a call: before the call takes effect, or after.
+    #[track_caller]
+    pub(crate) fn kill_at(&self, args: &[&str], call: &str, number: usize, is_before: bool) {
+        self.kill(self.command(args), call, number, is_before);
+    }
+
+    /// The same before a call, with a file on standard input.
+    #[track_caller]
+    pub(crate) fn kill_fed(&self, args: &[&str], file: &Path, call: &str, number: usize) {
+        let mut command = self.command(args);
+        command.stdin(std::fs::File::open(file).unwrap());
+        self.kill(command, call, number, true);
+    }
+
+    #[track_caller]
+    fn kill(&self, mut command: Command, call: &str, number: usize, is_before: bool) {
+        let victim = Victim::default();
+        let hook = kill(&victim);
+        let fault = match is_before {
+            true => Fault::RunBefore(hook),
+            false => Fault::RunAfter(hook),
+        };
+        self.double.fault(call, Which::Nth(number), fault);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        *victim.lock().unwrap() = Some(command.spawn().unwrap());
+        let status = loop {
+            let status = victim.lock().unwrap().as_mut().unwrap().try_wait().unwrap();
+            match status {
+                Some(status) => break status,
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        assert_eq!(status.code(), None, "{call} {number}: it was not killed");
+        self.calm();
+        self.search_files();
+    }
+
     /// Runs it with this on standard input.
     pub(crate) fn pipe(&self, args: &[&str], input: &str) -> Ended {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
@@ -240,6 +278,15 @@ impl Bench {
         args.extend(["--region", "eu-central-1"]);
         args.extend(more);
         self.pipe(&args, &format!("{}\n", key.secret))
+    }
+
+    /// Returns whether the store holds any credential.
+    pub(crate) fn kept_anything(&self) -> bool {
+        if !self.store().exists() {
+            return false;
+        }
+        let listed = self.run(&["list", "--format", "json"]).expect(0).json();
+        listed["credentials"] != serde_json::json!([])
     }
 
     /// Returns the credential `main`.

@@ -108,6 +108,10 @@ fn a_key_that_is_dead_already_sees_nothing_and_an_administrator_does() {
     let admin = bench.double.admin();
     let at = ["DELETE", "/clusters/mengi-demo"];
     bench.double.eks(&admin, "eu-central-1", at, "");
+    // Killed in the middle, the same command goes on.
+    bench.kill_at(&revoke, "iam:UpdateAccessKey", 1, false);
+    bench.kill_at(&revoke, "iam:DeleteAccessKey", 1, true);
+    assert_eq!(bench.kept()["state"], "Ready");
     // The answer to the deletion is lost: it is asked again, and the key is gone.
     bench
         .double

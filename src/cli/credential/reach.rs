@@ -72,8 +72,13 @@ pub(super) fn is_not_known(error: &CallError) -> bool {
 
 /// Returns why AWS does not take a credential, in one line that is kept.
 pub(super) fn reason(error: &CallError) -> String {
+    // AWS General Reference, "Regions": a region that is not enabled knows no key.
+    let region = match is_not_known(error) {
+        true => "; a region that is not enabled says the same",
+        false => "",
+    };
     format!(
-        "AWS does not take the credential: {}: {}",
+        "AWS does not take the credential: {}: {}{region}",
         error.code, error.message
     )
 }

@@ -1,7 +1,7 @@
 //! Reads an access key that somebody hands over: by standard input or the environment, never as an
 //! argument.
 //!
-//! Standard input takes the secret alone, what `aws iam create-access-key` prints (IAM API
+//! Standard input takes the secret alone or after its id, each on a line, what `aws iam create-access-key` prints (IAM API
 //! Reference, "`AccessKey`"), and the CSV file that the console offers (IAM User Guide, "Manage
 //! access keys for IAM users").
 //!
@@ -27,9 +27,9 @@ const VARIABLE: &str = "ROLECALL_SECRET_ACCESS_KEY";
 /// More than any of the shapes takes.
 const MAX_BYTES: u64 = 64 * 1024;
 
-const HOW: &str = "pipe it in (`aws iam create-access-key --user-name NAME | rolecall …`, or the \
-                   console's CSV file with `<`), or put the secret into \
-                   ROLECALL_SECRET_ACCESS_KEY and name its id with `--access-key-id`";
+const HOW: &str = "pipe in what `aws iam create-access-key --user-name NAME` prints, the console's \
+                   CSV file, or the id and the secret on two lines; `rolecall credential` also \
+                   takes the secret from ROLECALL_SECRET_ACCESS_KEY, with `--access-key-id ID`";
 
 /// An access key as it was handed over. Its debug form shows no secret.
 #[derive(Debug)]
@@ -58,15 +58,16 @@ impl NewSecretArgs {
     /// Reads the key.
     pub(super) fn read(&self) -> Result<Given, Stop> {
         self.refuse_argument()?;
-        read(self.access_key_id.as_deref())
+        let id = self.access_key_id.as_deref();
+        match in_environment() {
+            Some(secret) => given(id, None, &secret),
+            None => from_stdin(id),
+        }
     }
 }
 
-/// Reads an access key whose id may be named apart.
-pub(in crate::cli) fn read(id: Option<&str>) -> Result<Given, Stop> {
-    if let Some(secret) = in_environment() {
-        return given(id, None, &secret);
-    }
+/// Reads an access key from standard input; its id may be named apart.
+pub(in crate::cli) fn from_stdin(id: Option<&str>) -> Result<Given, Stop> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return Err(Stop::wrong_use(format!(
@@ -109,7 +110,11 @@ fn parse(id: Option<&str>, text: &str) -> Result<Given, Stop> {
     let first = lines.next().unwrap_or_default();
     match (lines.next(), lines.next()) {
         (None, _) => given(id, None, first),
-        (Some(second), None) => row(id, first, second),
+        (Some(second), None) if first.contains(',') => row(id, first, second),
+        (Some(second), None) if AccessKeyId::new(first).is_ok() => given(id, Some(first), second),
+        (Some(_), None) => Err(no_key(
+            "the first of two lines is neither an id nor column names",
+        )),
         _ => Err(no_key("there are more lines than one key takes")),
     }
 }
@@ -140,7 +145,8 @@ fn row(id: Option<&str>, names: &str, values: &str) -> Result<Given, Stop> {
     match (value("access key id"), value("secret access key")) {
         (Some(own), Some(secret)) => given(id, Some(own), secret),
         _ => Err(no_key(
-            "two lines are taken for the console's CSV file, and these lack its column names",
+            "the console's CSV file has the columns `Access key ID` and `Secret access key`, and \
+             this text has not",
         )),
     }
 }
@@ -183,10 +189,12 @@ mod tests {
         let escaped = cli.replace('/', "\\/");
         let csv = format!("\u{feff}Access key ID,Secret access key\r\n{ID},{SECRET}\r\n");
         let old = format!("User name,Password,Access key ID,Secret access key\nu,,{ID},{SECRET}\n");
-        for text in [cli, escaped, csv, old] {
+        let lines = format!("{ID}\n{SECRET}\n");
+        for text in [cli, escaped, csv, old, lines] {
             let given = parse(None, &text).unwrap();
             assert_eq!(given.id.as_str(), ID, "{text}");
             assert_eq!(given.secret.expose_secret(), SECRET, "{text}");
+            assert!(!format!("{given:?}").contains(SECRET));
         }
         let given = parse(Some(ID), &format!("{SECRET}\n")).unwrap();
         assert_eq!(given.secret.expose_secret(), SECRET);
@@ -198,7 +206,7 @@ mod tests {
             (None, SECRET.to_owned()),
             (None, format!(r#"{{"AccessKey": "{SECRET}"}}"#)),
             (None, format!(r#"{{"SecretAccessKey": "{SECRET}"}}"#)),
-            (None, format!("{ID}\n{SECRET}")),
+            (None, format!("{SECRET}\n{ID}")),
             (Some(ID), format!("{SECRET}\n{SECRET}\n{SECRET}")),
             (
                 Some("AKIAIOSFODNN7OTHERID"),
