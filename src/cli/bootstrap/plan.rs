@@ -327,6 +327,47 @@ impl PlanArgs {
         Ok(())
     }
 
+    /// Returns the command line that emits the same again.
+    fn command(&self, format: emit::Format) -> String {
+        let mut words = vec!["rolecall bootstrap plan".to_owned()];
+        let one = |flag, value: &Option<String>| (flag, value.iter().cloned().collect());
+        let many: [(&str, Vec<String>); 10] = [
+            ("--for", self.profiles.clone()),
+            ("--var", self.variables.clone()),
+            ("--feature", self.features.clone()),
+            one("--installation", &self.installation),
+            one("--account", &self.account),
+            one("--member-account", &self.member_account),
+            one("--email", &self.email),
+            ("--scp", self.scp.clone()),
+            ("--policy", self.policy.clone()),
+            ("--emit", vec![format.word().to_owned()]),
+        ];
+        for (flag, values) in many {
+            for value in values {
+                words.push(format!("{flag} {}", quoted(&value)));
+            }
+        }
+        for (class, reason) in self.accept.iter().zip(&self.reason) {
+            words.push(format!(
+                "--accept {} --reason {}",
+                quoted(class),
+                quoted(reason)
+            ));
+        }
+        for (flag, is_on) in [
+            ("--offline", self.offline),
+            ("--no-boundary", self.no_boundary),
+        ] {
+            words.extend(is_on.then(|| flag.to_owned()));
+        }
+        words.push(format!(
+            "--emit-to {}",
+            quoted(self.emit_to.as_deref().unwrap_or("DIR"))
+        ));
+        words.join(" ")
+    }
+
     fn installation_of(&self, profiles: &[String]) -> String {
         let own = profiles.first().map(|it| it.replace(['/', '\\'], "-"));
         let own = own.and_then(|it| installation(&it).ok());
@@ -469,11 +510,7 @@ impl Making<'_> {
                 _ => format!("{folder}/{}", profile.name.replace(['/', '\\'], "-")),
             };
             let names: Vec<String> = files.iter().map(|it| it.path.clone()).collect();
-            let command = format!(
-                "rolecall bootstrap plan --for {} --emit {}",
-                quoted(&profile.name),
-                format.word()
-            );
+            let command = self.args.command(format);
             let shown = report::generate::Shown {
                 profile,
                 generated,
