@@ -6,6 +6,8 @@
 //! asked; `aws` asks it over the network. Nothing here touches the network, files or the clock.
 
 mod identity;
+pub mod probe;
+mod probed;
 mod quota;
 mod run;
 mod rung;
@@ -13,6 +15,8 @@ mod simulated;
 mod trust;
 
 pub use identity::{Identity, Kind};
+pub use probe::Probe;
+pub use probed::Probing;
 pub use quota::Quota;
 pub use run::{Failure, Order, Parties, Region, Report, Row, run};
 pub use rung::{Rung, Settled};
@@ -105,17 +109,6 @@ pub enum SimulatedDecision {
     ExplicitDeny,
     /// No statement allows it.
     ImplicitDeny,
-}
-
-/// A request that cannot succeed, whose answer tells whether it would be allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// The action that it asks for, `service:Name`.
-    pub action: String,
-    /// The region in which it is asked.
-    pub region: String,
-    /// The parameters of the request, as the service's protocol names them.
-    pub parameters: Vec<(String, String)>,
 }
 
 /// What the answer to a probe says.

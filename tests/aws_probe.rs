@@ -10,8 +10,16 @@
 #[path = "aws/server.rs"]
 mod double;
 
+#[path = "aws_probe/opinions.rs"]
+mod opinions;
+#[path = "aws_probe/probes.rs"]
+mod probes;
 #[path = "aws_probe/regions.rs"]
 mod regions;
+#[path = "aws_probe/sessions.rs"]
+mod sessions;
+#[path = "aws_probe/simulator.rs"]
+mod simulator;
 
 use double::{Double, Key};
 use rolecall::aws::{Connection, Where};

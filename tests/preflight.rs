@@ -10,7 +10,7 @@ use rolecall::account::{
 use rolecall::catalog::Catalog;
 use rolecall::check::Verdict;
 use rolecall::preflight::{
-    Account, Assumed, Failure, Order, Parties, Probe, Probed, Report, Rung, Simulated,
+    Account, Assumed, Failure, Order, Parties, Probe, Probed, Probing, Report, Rung, Simulated,
     SimulatedDecision, Simulation, TrustOrder, run,
 };
 use rolecall::profile::{Profile, Settings};
@@ -154,6 +154,8 @@ fn ask(fake: &mut Fake, asked: &Asked) -> Result<Report, Failure> {
         catalog,
         organization: asked.organization.as_ref(),
         no_organization: false,
+        probing: Probing::Nothing,
+        random: "5f0c9f0e6f0a4b0d9a3c1e2f3a4b5c6d",
         trust: asked.trust.as_ref(),
     };
     let mut vendor = Fake::readable("");

@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -42,6 +44,7 @@ pub struct Connection {
     /// The credential of those calls while it lasts.
     pub(super) session: Mutex<Option<Credentials>>,
     pub(super) iam: aws_sdk_iam::Client,
+    pub(super) analyzer: aws_sdk_accessanalyzer::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) organizations: aws_sdk_organizations::Client,
 }
@@ -94,6 +97,7 @@ impl Connection {
         Ok(Self {
             runtime,
             iam: aws_sdk_iam::Client::new(&config),
+            analyzer: aws_sdk_accessanalyzer::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             organizations: aws_sdk_organizations::Client::new(&config),
             session: Mutex::default(),
@@ -128,6 +132,25 @@ impl Connection {
 /// partition, which any of its regions names.
 const ANY_REGION: &str = "us-east-1";
 
+/// Returns the credential of a profile that was named. The SDK's own chain would look into the
+/// environment first, and act as somebody else than the user named; a profile that is named comes
+/// before it (AWS CLI User Guide, "Configuration settings and precedence"). A profile that assumes a
+/// role needs a region for it.
+async fn of_profile(place: &Where, profile: &str) -> ProfileFileCredentialsProvider {
+    let region = match &place.region {
+        Some(region) => Some(Region::new(region.clone())),
+        None => {
+            let chain = DefaultRegionChain::builder().profile_name(profile).build();
+            chain.region().await
+        }
+    };
+    let config = ProviderConfig::without_region().with_region(region);
+    ProfileFileCredentialsProvider::builder()
+        .profile_name(profile)
+        .configure(&config)
+        .build()
+}
+
 /// The SDK's defaults of one day: a newer SDK behaves as the one that was tested.
 fn version() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
@@ -143,15 +166,14 @@ async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
                 .build(),
         );
     if let Some(profile) = &place.profile {
-        // The SDK's chain would take a key of the environment first; a profile that somebody names
-        // comes before it (AWS CLI User Guide, "Configuration settings and precedence").
-        let named = ProfileFileCredentialsProvider::builder().profile_name(profile);
-        loader = loader
-            .profile_name(profile)
-            .credentials_provider(named.build());
+        loader = loader.profile_name(profile);
     }
-    if let Some(credentials) = credentials {
-        loader = loader.credentials_provider(credentials);
+    match (credentials, &place.profile) {
+        (Some(credentials), _) => loader = loader.credentials_provider(credentials),
+        (None, Some(profile)) => {
+            loader = loader.credentials_provider(of_profile(place, profile).await);
+        }
+        (None, None) => {}
     }
     if let Some(region) = &place.region {
         loader = loader.region(Region::new(region.clone()));

@@ -16,43 +16,21 @@ pub(super) struct Endpoint {
     pub(super) service: &'static str,
 }
 
-/// The services that are asked: the prefix of their actions, name in signatures, name in hosts, the
-/// id by which the shared configuration knows them, and whether one endpoint serves a partition
-/// (AWS General Reference, "Service endpoints").
-const SERVICES: [(&str, &str, &str, &str, bool); 15] = [
-    ("acm", "acm", "acm", "ACM", false),
-    (
-        "autoscaling",
-        "autoscaling",
-        "autoscaling",
-        "Auto Scaling",
-        false,
-    ),
-    ("ec2", "ec2", "ec2", "EC2", false),
-    ("ecr", "ecr", "api.ecr", "ECR", false),
-    ("eks", "eks", "eks", "EKS", false),
-    (
-        "elasticloadbalancing",
-        "elasticloadbalancing",
-        "elasticloadbalancing",
-        "Elastic Load Balancing v2",
-        false,
-    ),
-    ("events", "events", "events", "EventBridge", false),
-    ("iam", "iam", "iam", "IAM", true),
-    ("kms", "kms", "kms", "KMS", false),
-    ("logs", "logs", "logs", "CloudWatch Logs", false),
-    ("route53", "route53", "route53", "Route 53", true),
-    ("s3", "s3", "s3", "S3", false),
-    (
-        "servicequotas",
-        "servicequotas",
-        "servicequotas",
-        "Service Quotas",
-        false,
-    ),
-    ("sqs", "sqs", "sqs", "SQS", false),
-    ("ssm", "ssm", "ssm", "SSM", false),
+/// The services that are asked, each named in hosts and signatures as its actions are: the id by
+/// which the shared configuration knows it, and whether one endpoint serves a whole partition (AWS
+/// General Reference, "Service endpoints and quotas"; AWS SDKs and Tools Reference Guide,
+/// "Identifiers for service-specific endpoints").
+const SERVICES: [(&str, &str, bool); 10] = [
+    ("acm", "ACM", false),
+    ("autoscaling", "Auto Scaling", false),
+    ("ec2", "EC2", false),
+    ("eks", "EKS", false),
+    ("elasticloadbalancing", "Elastic Load Balancing v2", false),
+    ("iam", "IAM", true),
+    ("kms", "KMS", false),
+    ("route53", "Route 53", true),
+    ("servicequotas", "Service Quotas", false),
+    ("ssm", "SSM", false),
 ];
 
 impl Endpoint {
@@ -60,19 +38,18 @@ impl Endpoint {
     /// configured, else at AWS.
     pub(super) fn of(prefix: &'static str, region: &str, config: &SdkConfig) -> Self {
         let row = SERVICES.iter().find(|it| it.0 == prefix);
-        let (_, service, host, id, is_global) =
-            *row.unwrap_or(&(prefix, prefix, prefix, prefix, false));
+        let (service, id, is_global) = *row.unwrap_or(&(prefix, prefix, false));
         let partition = partition_of(region);
         let suffix = partition.map_or("amazonaws.com", |it| &*it.dns_suffix);
         let signed = match partition {
             // "AWS Identity and Access Management endpoints": Beijing serves China.
-            Some(partition) if host == "iam" && &*partition.name == "aws-cn" => "cn-north-1",
+            Some(partition) if service == "iam" && &*partition.name == "aws-cn" => "cn-north-1",
             Some(partition) if is_global => &*partition.implicit_global_region,
             _ => region,
         };
         let url = configured(id, config).unwrap_or_else(|| match is_global {
-            true => global(host, signed, suffix),
-            false => format!("https://{host}.{region}.{suffix}"),
+            true => global(service, signed, suffix),
+            false => format!("https://{service}.{region}.{suffix}"),
         });
         Self {
             url,

@@ -1,6 +1,6 @@
 //! An account as a credential sees it, for preflight.
 
-use super::{CallError, CollectError, Connection, Wanted, collect};
+use super::{CallError, Cause, CollectError, Connection, Wanted, collect};
 use crate::account::{Caller, Snapshot, Unread};
 use crate::preflight::{Account, Assumed, Probe, Probed, Simulated, Simulation};
 
@@ -46,23 +46,36 @@ impl Account for Live<'_> {
         })
     }
 
-    fn simulate(&mut self, _: &str, _: &Simulation) -> Result<Vec<Simulated>, Box<Unread>> {
-        Err(Box::default())
+    fn simulate(
+        &mut self,
+        principal: &str,
+        asked: &Simulation,
+    ) -> Result<Vec<Simulated>, Box<Unread>> {
+        let answers = self.connection.simulate(principal, asked);
+        answers.map_err(|error| refused("the policy simulator's answer", error))
     }
 
-    fn probe(&mut self, _: &Probe) -> Probed {
-        Probed::Unclear(Unread::default())
+    fn probe(&mut self, probe: &Probe) -> Probed {
+        self.connection.probe(probe)
     }
 
-    fn assume(&mut self, _: &str, _: Option<&str>) -> Assumed {
-        Assumed::Unclear(Unread::default())
+    fn assume(&mut self, role: &str, external_id: Option<&str>) -> Assumed {
+        match self.connection.try_role(role, external_id) {
+            Ok(()) => Assumed::Granted,
+            Err(error) if error.cause == Cause::Denied => {
+                Assumed::Refused(*refused("a session of the role", error))
+            }
+            Err(error) => Assumed::Unclear(*refused("a session of the role", error)),
+        }
     }
 
     fn regions(&mut self) -> Result<Vec<String>, Box<Unread>> {
-        Err(Box::default())
+        let regions = self.connection.regions();
+        regions.map_err(|error| refused("the regions that are enabled", error))
     }
 
-    fn quota(&mut self, _: &str, _: &str, _: &str) -> Result<f64, Box<Unread>> {
-        Err(Box::default())
+    fn quota(&mut self, region: &str, service: &str, code: &str) -> Result<f64, Box<Unread>> {
+        let value = self.connection.quota(region, service, code);
+        value.map_err(|error| refused("a quota", error))
     }
 }

@@ -10,9 +10,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, sign,
-};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{
@@ -67,7 +65,7 @@ pub(super) enum Request {
         /// The members.
         body: Value,
     },
-    /// A method and a path: EKS, S3.
+    /// A method and a path: EKS, Route 53.
     Rest {
         /// `GET`, `DELETE`, …
         method: &'static str,
@@ -282,20 +280,13 @@ impl Intercept for Signer {
     ) -> Result<(), BoxError> {
         let now = components.time_source().unwrap_or_default().now();
         let request = context.request_mut();
-        let mut settings = SigningSettings::default();
-        if self.service == "s3" {
-            // S3 alone takes the path as it is, and wants the body's checksum (AWS: "Create a
-            // signed AWS API request").
-            settings.percent_encoding_mode = PercentEncodingMode::Single;
-            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        }
         let identity = self.credentials.clone().into();
         let parameters = SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
             .name(self.service)
             .time(now)
-            .settings(settings)
+            .settings(SigningSettings::default())
             .build()?
             .into();
         let body = SignableBody::Bytes(request.body().bytes().unwrap_or_default());
@@ -440,7 +431,7 @@ fn refusal(status: u16, header: Option<&str>, body: &str) -> ErrorMetadata {
         .build()
 }
 
-/// EC2 has a list of errors, the other query services one, S3 nothing around it.
+/// EC2 has a list of errors, the other query services one; some have nothing around it.
 fn xml_error(answer: &Element) -> [String; 3] {
     let paths: [&[&str]; 3] = [&["Errors", "Error"], &["Error"], &[]];
     let found = paths.iter().find_map(|path| {
@@ -472,7 +463,6 @@ fn bare(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
     use aws_types::request_id::RequestId as _;
 
     use super::refusal;

@@ -50,6 +50,20 @@ mod connected {
             connection.map_err(|error| format!("no connection can be made: {error}"))
         }
 
+        /// Returns the same in this region, unless `--region` names one.
+        pub(in crate::cli) fn in_region(&self, region: Option<&str>) -> Self {
+            let named = self.region.clone();
+            Self {
+                region: named.or_else(|| region.map(str::to_owned)),
+                ..self.clone()
+            }
+        }
+
+        /// Returns what `--region` names.
+        pub(in crate::cli) fn named_region(&self) -> Option<&str> {
+            self.region.as_deref()
+        }
+
         /// Returns the connection that the flags describe; nothing is asked yet.
         pub(in crate::cli) fn connect(&self) -> Result<Connection, String> {
             Connection::new(&self.place())

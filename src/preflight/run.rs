@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::identity::{Identity, Kind};
+use super::probe::Names;
+use super::probed::Probing;
 use super::quota::{self, Quota};
 use super::rung::{Rung, Settled};
 use super::trust::{self, Trust, TrustOrder};
-use super::{Account, simulated};
+use super::{Account, probed, simulated};
 use crate::account::{Snapshot, Unread};
 use crate::catalog::Catalog;
 use crate::check::{self, Beside, Input, Verdict};
@@ -30,6 +32,10 @@ pub struct Order<'a> {
     pub organization: Option<&'a Snapshot>,
     /// Whether somebody vouches for it that no policy of an organization binds the account.
     pub no_organization: bool,
+    /// Which probes are sent.
+    pub probing: Probing,
+    /// 128 random bits as 32 hexadecimal digits, for names that cannot exist.
+    pub random: &'a str,
     /// The role whose door is tried.
     pub trust: Option<&'a TrustOrder>,
 }
@@ -198,6 +204,10 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         unasked.extend(refused);
         ladder.take(&answers, !complete);
     }
+    let open = ladder.open(&calls);
+    let names = names(order, &settings)?;
+    let answers = probed::settle(&open, order.probing, &names, parties.account);
+    ladder.take(&answers, !complete);
     let regions = regions(&calls, parties.account, &mut unasked);
     let on: Vec<&str> = regions
         .iter()
@@ -224,6 +234,21 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         unasked,
         complete,
         limits_read,
+    })
+}
+
+/// Returns what fills the holes of probes.
+fn names(order: &Order<'_>, settings: &Settings) -> Result<Names, Failure> {
+    let inputs = order.profile.inputs(settings).map_err(Failure::Settings)?;
+    let first = |name: &str| {
+        let found = inputs.iter().find(|(variable, _)| variable.name == name);
+        let first = found.and_then(|(_, values)| values.first());
+        first.map(ToString::to_string).unwrap_or_default()
+    };
+    Ok(Names {
+        prefix: first("prefix"),
+        random: order.random.to_owned(),
+        region: first("region"),
     })
 }
 
@@ -337,7 +362,13 @@ impl Ladder<'_> {
             if judged.verdict != Verdict::Unknown {
                 continue;
             }
-            row.words = Some(settled.words.clone());
+            row.words = Some(match &row.words {
+                // A weaker rung that settles nothing either adds to what a stronger one said.
+                Some(before) if settled.verdict == Verdict::Unknown => {
+                    format!("{before}; {}", settled.words)
+                }
+                _ => settled.words.clone(),
+            });
             if settled.verdict != Verdict::Unknown {
                 judged.verdict = settled.verdict;
                 row.rung = settled.rung;

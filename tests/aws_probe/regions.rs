@@ -1,6 +1,6 @@
 //! Signed calls without an SDK: regions, quotas, clusters, and what their errors keep.
 
-use super::double::{Double, Fault, Refusal, Which, policies};
+use super::double::{ACCOUNT, Double, Fault, Refusal, Which, policies};
 use super::{allowing, connection};
 use rolecall::aws::Cause;
 
@@ -114,4 +114,32 @@ fn clusters_come_with_their_tags() {
     };
     let connection = connection(&double, &double.admin());
     assert_eq!(connection.clusters("eu-central-1").unwrap(), []);
+    // More than a page holds.
+    for at in 0..101 {
+        let tags = serde_json::json!({"ManagedBy": "mengi", "at": at.to_string()});
+        double.cluster("eu-central-1", &format!("mengi-{at:03}"), &tags);
+    }
+    double.cluster("us-east-1", "elsewhere", &serde_json::json!({}));
+    let mut clusters = connection.clusters("eu-central-1").unwrap();
+    clusters.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(clusters.len(), 101);
+    let last = clusters.pop().unwrap();
+    assert_eq!(last.name, "mengi-100");
+    assert_eq!(
+        last.arn,
+        format!("arn:aws:eks:eu-central-1:{ACCOUNT}:cluster/mengi-100")
+    );
+    let mut tags = last.tags;
+    tags.sort();
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(tags, [pair("ManagedBy", "mengi"), pair("at", "100")]);
+    // One that may not be described is not left out.
+    double.fault(
+        "eks:DescribeCluster",
+        Which::Nth(50),
+        Fault::Deny("no".to_owned()),
+    );
+    let error = connection.clusters("eu-central-1").unwrap_err();
+    assert_eq!(error.operation, "eks:DescribeCluster");
+    assert!(error.resource.starts_with("mengi-"));
 }
