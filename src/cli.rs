@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod check;
 pub mod compare;
 pub mod completions;
+pub mod credential;
 mod deciding;
 pub mod explain;
 pub mod fix;
@@ -58,6 +59,7 @@ enum Command {
     Why(Box<why::WhyArgs>),
     Public(Box<public::PublicArgs>),
     Preflight(Box<preflight::PreflightArgs>),
+    Credential(Box<credential::CredentialArgs>),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Bootstrap(Box<bootstrap::BootstrapArgs>),
     Profile(Box<profile::ProfileArgs>),
@@ -85,6 +87,7 @@ pub fn run() -> u8 {
         Ok(Command::Why(args)) => why::run(&args),
         Ok(Command::Public(args)) => public::run(&args),
         Ok(Command::Preflight(args)) => preflight::run(&args),
+        Ok(Command::Credential(args)) => credential::run(&args),
         Ok(Command::Snapshot(args)) => snapshot::run(&args),
         Ok(Command::Bootstrap(args)) => bootstrap::run(&args),
         Ok(Command::Profile(args)) => profile::run(&args),

@@ -11,6 +11,7 @@ mod arn_format;
 mod call_list;
 mod cloudtrail;
 mod denial;
+mod encoded;
 mod name;
 mod operation;
 mod refusal;
@@ -21,6 +22,7 @@ mod write;
 
 pub use add::{AddError, Requested, add};
 pub use denial::{Denial, denials};
+pub use encoded::encoded;
 pub use refusal::{Refusal, refusals};
 pub use resource::Seen;
 pub use why::{Change, Explanation, NewStatement, explain};

@@ -6,17 +6,26 @@
 //! asked; `aws` asks it over the network. Nothing here touches the network, files or the clock.
 
 mod identity;
+mod opinion;
+pub mod probe;
+mod probed;
+mod quota;
 mod run;
 mod rung;
 mod simulated;
 mod trust;
 
-pub use identity::{Identity, Kind};
+pub use identity::{Holder, Identity};
+pub use opinion::{Judgement, Opinion, Place, Remark, TAKEOVER};
+pub use probe::Probe;
+pub use probed::Probing;
+pub use quota::Quota;
 pub use run::{Failure, Order, Parties, Region, Report, Row, run};
 pub use rung::{Rung, Settled};
 pub use trust::{Attempt, Given, Trust, TrustOrder};
 
 use crate::account::{Caller, Snapshot, Unread};
+use crate::policy::Kind;
 
 /// An account as a credential sees it.
 pub trait Account {
@@ -57,6 +66,20 @@ pub trait Account {
     ///
     /// It may not be asked, or was not answered.
     fn regions(&mut self) -> Result<Vec<String>, Box<Unread>>;
+
+    /// Asks IAM Access Analyzer what is wrong with a policy.
+    ///
+    /// # Errors
+    ///
+    /// It may not be asked, or was not answered.
+    fn validate(&mut self, document: &str, kind: Kind) -> Result<Vec<Remark>, Box<Unread>>;
+
+    /// Asks IAM Access Analyzer whether an identity policy grants none of these actions.
+    ///
+    /// # Errors
+    ///
+    /// It may not be asked, or was not answered.
+    fn grants(&mut self, document: &str, actions: &[&str]) -> Result<Judgement, Box<Unread>>;
 
     /// Returns the value of a quota in a region.
     ///
@@ -103,17 +126,6 @@ pub enum SimulatedDecision {
     ExplicitDeny,
     /// No statement allows it.
     ImplicitDeny,
-}
-
-/// A request that cannot succeed, whose answer tells whether it would be allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// The action that it asks for, `service:Name`.
-    pub action: String,
-    /// The region in which it is asked.
-    pub region: String,
-    /// The parameters of the request, as the service's protocol names them.
-    pub parameters: Vec<(String, String)>,
 }
 
 /// What the answer to a probe says.

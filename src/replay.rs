@@ -69,12 +69,6 @@ pub fn is_of_organization(unread: &Unread) -> bool {
     unread.operation.starts_with("organizations:")
 }
 
-/// Says what could not be read, and why.
-#[must_use]
-pub fn unread_words(unread: &Unread) -> String {
-    unread.words()
-}
-
 /// Puts texts where the documents of files are.
 struct Reader<'s> {
     sources: &'s mut Sources,

@@ -1,6 +1,7 @@
 //! Turns findings into text for people and machines. One file per format.
 
 pub mod check;
+pub mod credential;
 pub mod generate;
 pub mod isolation;
 pub mod lint;

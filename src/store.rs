@@ -35,8 +35,8 @@ pub mod snapshot;
 
 #[cfg(feature = "aws")]
 pub use credential::{
-    AccessKeyId, Credential, Event, Kind, NewCredential, NewKind, PendingKey, Seen, Stamp, State,
-    Step, Validation,
+    AccessKeyId, Credential, Event, Kind, NewCredential, NewKind, PendingKey, Seen, Settings,
+    Stamp, State, Step, Validation,
 };
 #[cfg(feature = "aws")]
 pub use database::Store;

@@ -8,6 +8,8 @@
     reason = "tests that start another program where there is one, and say where there is none"
 )]
 
+#[path = "aws_bootstrap/beside.rs"]
+mod beside;
 #[path = "aws/client.rs"]
 mod client;
 #[path = "aws/server.rs"]
@@ -149,11 +151,14 @@ fn every_kind_of_call_may_be_disturbed_in_every_way() {
             )),
         ];
         for (number, fault) in faults.into_iter().enumerate() {
+            // Roles take the same way as users: the faults that leave something are enough there.
+            if model == Model::StreamNative && ![0, 5, 6, 7].contains(&number) {
+                continue;
+            }
             double.clear_faults();
             let mut scene = Scene::new(&double, model);
             scene.plan();
             let stops = number > 6;
-            let start = std::time::Instant::now();
             for operation in OPERATIONS {
                 double.fault(operation, Which::First(1), fault.clone());
             }
@@ -170,7 +175,6 @@ fn every_kind_of_call_may_be_disturbed_in_every_way() {
                 assert!(ended.code == Some(4) || runs < 3, "{said}");
                 assert!(ended.errors.contains("it was "), "{said}");
             }
-            eprintln!("fault {number}: {runs} runs, {:?}", start.elapsed());
             assert_eq!(runs > 1, stops, "fault {number}");
             assert_eq!(inventory(&double), wanted, "fault {number}");
             if model == Model::Mengi {
@@ -198,6 +202,9 @@ fn a_run_killed_at_any_call_goes_on() {
         assert_eq!(calm.destroy().code, Some(0));
         // Each run is killed when its first call has taken effect, the next one before its second.
         for after in [true, false] {
+            if model == Model::StreamNative && !after {
+                continue;
+            }
             double.clear_faults();
             let mut scene = Scene::new(&double, model);
             scene.plan();

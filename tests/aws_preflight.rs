@@ -7,18 +7,23 @@
     reason = "tests that start another program where there is one, and say where there is none"
 )]
 
+#[path = "aws/client.rs"]
+mod client;
 #[path = "aws/server.rs"]
 mod double;
 
 use std::process::Output;
 
 use assert_cmd::Command;
+use client::{config, wait};
 use double::{ACCOUNT, Double, Key};
 use serde_json::Value;
 
 const VENDOR: &str = include_str!("../policies/mengi/eks/policy.json");
 /// What the preflight itself needs, by its own words, for the tier `read-self`.
 const READ_SELF: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","iam:ListUserPolicies","iam:GetUserPolicy","iam:ListAttachedUserPolicies","iam:ListGroupsForUser"],"Resource":"*"}]}"#;
+
+const READ_SELF_ROLE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetRole","iam:ListRolePolicies","iam:GetRolePolicy","iam:ListAttachedRolePolicies"],"Resource":"*"}]}"#;
 
 /// The vendor's own policy without two actions.
 fn lacking() -> String {
@@ -251,6 +256,156 @@ fn a_key_from_standard_input_is_judged_and_nothing_is_kept() {
     assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
     assert!(!text(&output).contains(&key.secret));
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+/// A user who may assume a role, and the role with this trust policy and access.
+fn role(double: &Double, condition: &str) -> (Key, String) {
+    let assume = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}"#;
+    let key = double.user("cloud-manager", &[assume]);
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/cloud-manager"}},"Action":"sts:AssumeRole"{condition}}}]}}"#
+    );
+    let admin = double.admin();
+    let config = config(&double.endpoint(), &admin.id, &admin.secret, None);
+    let iam = aws_sdk_iam::Client::new(&config);
+    wait(async {
+        let role = iam.create_role().role_name("vendor");
+        let role = role
+            .assume_role_policy_document(trust)
+            .send()
+            .await
+            .unwrap();
+        for (name, document) in [("access", VENDOR), ("self", READ_SELF_ROLE)] {
+            let put = iam.put_role_policy().role_name("vendor").policy_name(name);
+            put.policy_document(document).send().await.unwrap();
+        }
+        (key, role.role.unwrap().arn)
+    })
+}
+
+#[test]
+fn a_role_is_judged_through_its_door_which_must_not_open_to_others() {
+    const ASKED: &str = r#","Condition":{"StringEquals":{"sts:ExternalId":"o-right"}}"#;
+    for (condition, code) in [(ASKED, 0), ("", 1)] {
+        let Some(double) = Double::start() else {
+            return;
+        };
+        let (key, arn) = role(&double, condition);
+        let door = [
+            "--role",
+            &arn,
+            "--external-id",
+            "o-right",
+            "--no-organization",
+        ];
+        let output = preflight(&double, &key, &door);
+        let shown = text(&output);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{shown}{}",
+            errors(&output)
+        );
+        let trust = section(&shown, "Trust of");
+        let fails = trust.matches("FAIL").count();
+        assert_eq!(fails, if code == 0 { 0 } else { 2 }, "{trust}");
+        assert!(shown.contains("credential: role session"), "{shown}");
+        let wrong = ["--role", &arn, "--external-id", "o-wrong"];
+        let output = preflight(&double, &key, &wrong);
+        match code {
+            0 => assert!(errors(&output).contains("does not open to this external ID")),
+            _ => assert_eq!(output.status.code(), Some(1)),
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_settles_what_nobody_may_read() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"eks:ListClusters","Resource":"*"}]}"#;
+    for (policy, verdict, code) in [(VENDOR, "met", 3), (nothing, "not-met", 1)] {
+        let user = format!("vendor-{verdict}");
+        let key = double.user(&user, &[policy]);
+        double.forget_calls();
+        let args = ["--probe-writes", "--format", "json"];
+        let output = preflight(&double, &key, &args);
+        assert_eq!(output.status.code(), Some(code), "{}", errors(&output));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let requirements = report["requirements"].as_array().unwrap();
+        // A refused create says nothing of its tags.
+        let tagging = (verdict == "met").then_some("create-vpc/ec2:CreateTags");
+        for id in ["create-vpc", "allocate-address"]
+            .into_iter()
+            .chain(tagging)
+        {
+            let found = requirements.iter().find(|it| it["id"] == id);
+            let found = found.unwrap_or_else(|| panic!("no {id}"));
+            assert_eq!(
+                (&found["rung"], &found["verdict"]),
+                (&"probed".into(), &verdict.into()),
+                "{found:#}"
+            );
+        }
+        let wrote = double.calls();
+        let wrote = wrote.iter().filter(|it| it.service == "ec2");
+        for call in wrote.filter(|it| !it.action().starts_with("ec2:Describe")) {
+            assert_eq!(call.text("DryRun"), "true", "{}", call.action());
+        }
+        // Without being asked to, only reads are sent.
+        double.forget_calls();
+        preflight(&double, &key, &["--format", "json"]);
+        assert!(
+            double
+                .calls()
+                .iter()
+                .all(|it| it.text("DryRun") != "true" || it.action().starts_with("ec2:Describe"))
+        );
+    }
+}
+
+#[test]
+fn what_ec2_encodes_is_decoded_where_that_is_allowed() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let decode = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:DecodeAuthorizationMessage","Resource":"*"}]}"#;
+    let may = double.user("may", &[decode]);
+    let may_not = double.user("may-not", &[READ_SELF]);
+    let (_, denied) = double.ec2(&may, "Action=CreateVpc&CidrBlock=10.0.0.0/16");
+    // As EC2 said it before it named the sort of policy.
+    let end = denied.find("Encoded").unwrap();
+    let start = denied.find("User: ").unwrap();
+    let denied = format!(
+        "UnauthorizedOperation: CreateVpc: {}{}",
+        &denied[..start],
+        &denied[end..]
+    );
+    for (key, shown) in [
+        (&may, "refused:   implicitly, as nothing allows it"),
+        (
+            &may_not,
+            "not decoded: sts:DecodeAuthorizationMessage failed with AccessDenied",
+        ),
+    ] {
+        let mut command = Command::cargo_bin("rolecall").unwrap();
+        command
+            .env_clear()
+            .env("AWS_ACCESS_KEY_ID", &key.id)
+            .env("AWS_SECRET_ACCESS_KEY", &key.secret)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL", double.endpoint())
+            .args(["why", "--decode", "-"])
+            .write_stdin(denied.as_str());
+        let output = command.output().unwrap();
+        let all = format!("{}{}", text(&output), errors(&output));
+        assert!(all.contains(shown), "{all}");
+        assert!(
+            all.contains("EC2 hides the reason") == (key == &may_not),
+            "{all}"
+        );
+    }
 }
 
 #[test]

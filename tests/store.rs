@@ -18,8 +18,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use rolecall::store::key::{KeyError, Keyring, LocalKey, WrappingKey, create_key_file};
 use rolecall::store::{
-    AccessKeyId, Credential, Kind, NewCredential, NewKind, Stamp, State, Step, Store, StoreError,
-    Validation,
+    AccessKeyId, Credential, Kind, NewCredential, NewKind, Settings, Stamp, State, Step, Store,
+    StoreError, Validation,
 };
 use rusqlite::Connection;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -54,6 +54,12 @@ fn access_key(name: &str, secret: &str) -> NewCredential {
         },
         region: Some("eu-central-1".to_owned()),
         profile: Some("mengi/eks".to_owned()),
+        settings: Settings {
+            variables: vec!["region=eu-central-1,eu-west-1".to_owned()],
+            features: vec!["karpenter".to_owned(), "no-spot".to_owned()],
+            phases: vec!["preflight".to_owned()],
+            is_isolation_required: true,
+        },
     }
 }
 
@@ -472,10 +478,14 @@ fn a_second_key_takes_over_step_by_step() {
     assert_eq!(pending.step, Step::Switched);
     assert_eq!(pending.replaces.as_str(), "AKIAIOSFODNN7EXAMPLE");
     assert!(bench.store.drop_pending_key(it.seen(), &stamp()).is_err());
+    let replaced = |store: &Store| store.replaced_secret(&keyring(), "acme", "main");
+    assert_eq!(replaced(&bench.store).unwrap().expose_secret(), SECRET);
     let it = bench
         .store
         .mark_old_deactivated(it.seen(), &stamp())
         .unwrap();
+    assert!(replaced(&bench.store).is_err());
+    assert_eq!(bench.store.key_use().unwrap()[0].secrets, 1);
     let it = bench.store.finish_rotation(it.seen(), &stamp()).unwrap();
     assert_eq!(it.pending, None);
     assert_eq!(bench.secret("acme", "main").unwrap(), OTHER_SECRET);

@@ -1,11 +1,18 @@
 //! A credential, a region and the clients that use them.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_smithy_runtime::client::defaults::default_http_client_plugin_v2;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::runtime::Runtime;
 
@@ -32,7 +39,12 @@ pub struct Where {
 /// A credential with its clients. Calls block until they are answered.
 pub struct Connection {
     runtime: Runtime,
+    /// What all clients share, and what signs the calls that have no client.
+    pub(super) config: SdkConfig,
+    /// The credential of those calls while it lasts.
+    pub(super) session: Mutex<Option<Credentials>>,
     pub(super) iam: aws_sdk_iam::Client,
+    pub(super) analyzer: aws_sdk_accessanalyzer::Client,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) organizations: aws_sdk_organizations::Client,
 }
@@ -85,8 +97,11 @@ impl Connection {
         Ok(Self {
             runtime,
             iam: aws_sdk_iam::Client::new(&config),
+            analyzer: aws_sdk_accessanalyzer::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             organizations: aws_sdk_organizations::Client::new(&config),
+            session: Mutex::default(),
+            config,
         })
     }
 
@@ -117,8 +132,32 @@ impl Connection {
 /// partition, which any of its regions names.
 const ANY_REGION: &str = "us-east-1";
 
+/// Returns the credential of a profile that was named. The SDK's own chain would look into the
+/// environment first, and act as somebody else than the user named; a profile that is named comes
+/// before it (AWS CLI User Guide, "Configuration settings and precedence"). A profile that assumes a
+/// role needs a region for it.
+async fn of_profile(place: &Where, profile: &str) -> ProfileFileCredentialsProvider {
+    let region = match &place.region {
+        Some(region) => Some(Region::new(region.clone())),
+        None => {
+            let chain = DefaultRegionChain::builder().profile_name(profile).build();
+            chain.region().await
+        }
+    };
+    let config = ProviderConfig::without_region().with_region(region);
+    ProfileFileCredentialsProvider::builder()
+        .profile_name(profile)
+        .configure(&config)
+        .build()
+}
+
+/// The SDK's defaults of one day: a newer SDK behaves as the one that was tested.
+fn version() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
 async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    let mut loader = aws_config::defaults(version())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
             TimeoutConfig::builder()
@@ -126,11 +165,15 @@ async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
                 .operation_attempt_timeout(ATTEMPT)
                 .build(),
         );
-    if let Some(credentials) = credentials {
-        loader = loader.credentials_provider(credentials);
-    }
     if let Some(profile) = &place.profile {
         loader = loader.profile_name(profile);
+    }
+    match (credentials, &place.profile) {
+        (Some(credentials), _) => loader = loader.credentials_provider(credentials),
+        (None, Some(profile)) => {
+            loader = loader.credentials_provider(of_profile(place, profile).await);
+        }
+        (None, None) => {}
     }
     if let Some(region) = &place.region {
         loader = loader.region(Region::new(region.clone()));
@@ -139,11 +182,12 @@ async fn load(place: &Where, credentials: Option<Credentials>) -> SdkConfig {
         loader = loader.endpoint_url(endpoint);
     }
     let config = loader.load().await;
-    if config.region().is_some() {
-        return config;
-    }
-    config
-        .into_builder()
-        .region(Region::new(ANY_REGION))
-        .build()
+    let region = config.region().cloned();
+    let mut builder = config.into_builder();
+    builder.set_region(region.or_else(|| Some(Region::new(ANY_REGION))));
+    // One stack for TLS: each client would make its own, and read the trusted certificates again.
+    let plugin = default_http_client_plugin_v2(version());
+    let components = RuntimeComponentsBuilder::new("rolecall");
+    builder.set_http_client(plugin.and_then(|it| it.runtime_components(&components).http_client()));
+    builder.build()
 }

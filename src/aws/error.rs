@@ -187,7 +187,7 @@ pub(super) fn unusable(
 
 /// Returns the words of an error and of what caused it. Their `Debug` holds whole answers, and an
 /// answer of a metadata service may hold a secret.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut words = error.to_string();
     for cause in causes(error) {
         let more = cause.to_string();
@@ -213,7 +213,7 @@ fn causes(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
 }
 
 /// AWS General Reference, "Common errors", and the errors of each call in its API reference.
-fn cause(code: &str, message: &str) -> Cause {
+pub(super) fn cause(code: &str, message: &str) -> Cause {
     const SIGNATURE_IN_TIME: [&str; 2] = ["Signature expired", "Signature not yet current"];
     match code {
         "RequestExpired" | "RequestTimeTooSkewed" => Cause::Clock,
@@ -233,7 +233,7 @@ fn cause(code: &str, message: &str) -> Cause {
         | "IncompleteSignature"
         | "MissingAuthenticationToken" => Cause::BadCredential,
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => Cause::Denied,
-        "NoSuchEntity" | "NoSuchEntityException" => Cause::NotFound,
+        "NoSuchEntity" | "NoSuchEntityException" | "NoSuchResourceException" => Cause::NotFound,
         _ if code.contains("Throttl")
             || code.contains("TooManyRequests")
             || code == "RequestLimitExceeded" =>

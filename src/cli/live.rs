@@ -36,20 +36,32 @@ mod connected {
         /// Returns the connection of another profile of the shared files, or of this key, in the
         /// same place.
         pub(in crate::cli) fn connect_as(&self, who: As<'_>) -> Result<Connection, String> {
-            let profile = match who {
-                As::Profile(name) => Some(name.to_owned()),
-                As::Key(..) => None,
-            };
             let place = Where {
-                profile,
-                region: self.region.clone(),
-                endpoint: self.endpoint_url.clone(),
+                profile: match who {
+                    As::Profile(name) => Some(name.to_owned()),
+                    As::Key(..) => None,
+                },
+                ..self.place()
             };
             let connection = match who {
                 As::Profile(_) => Connection::new(&place),
                 As::Key(id, secret) => Connection::with_key(&place, id, secret),
             };
             connection.map_err(|error| format!("no connection can be made: {error}"))
+        }
+
+        /// Returns the same in this region, unless `--region` names one.
+        pub(in crate::cli) fn in_region(&self, region: Option<&str>) -> Self {
+            let named = self.region.clone();
+            Self {
+                region: named.or_else(|| region.map(str::to_owned)),
+                ..self.clone()
+            }
+        }
+
+        /// Returns what `--region` names.
+        pub(in crate::cli) fn named_region(&self) -> Option<&str> {
+            self.region.as_deref()
         }
 
         /// Returns the connection that the flags describe; nothing is asked yet.

@@ -2,8 +2,6 @@
 
 #[cfg(feature = "aws")]
 mod examine;
-#[cfg(feature = "aws")]
-mod secret;
 
 #[cfg(feature = "aws")]
 pub(super) use examine::{Examined, Wanted, examine, json, text};
@@ -36,8 +34,8 @@ pub struct PreflightArgs {
     profile: Option<String>,
     #[command(flatten)]
     asked: AskedArgs,
-    /// Take the access key from standard input: the JSON that `aws iam create-access-key` prints, or
-    /// its id and secret on two lines. Nothing of it is kept.
+    /// Take the access key from standard input: the JSON that `aws iam create-access-key` prints, the
+    /// console's CSV file, or its id and secret on two lines. Nothing of it is kept.
     #[arg(long, conflicts_with = "aws_profile")]
     credential_stdin: bool,
     /// Assume this role first, and judge its access. It must open to the right external ID only.
@@ -80,6 +78,10 @@ pub(super) struct AskedArgs {
     /// Fail also where the vendor could go beyond this access.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) require: Option<Require>,
+    /// Ask IAM Access Analyzer for AWS's own opinion of the policies, and show it beside ours. A check
+    /// of access costs a fraction of a cent for each policy.
+    #[arg(long)]
+    pub(super) aws_opinion: bool,
     /// Send no probes.
     #[arg(long, conflicts_with = "probe_writes")]
     pub(super) no_probe: bool,
@@ -111,7 +113,7 @@ pub fn run(args: &PreflightArgs) -> u8 {
 }
 
 /// What the preflight itself needs, by tier: nothing is needed for the first.
-const TIERS: [(&str, &str, &[&str]); 5] = [
+const TIERS: [(&str, &str, &[&str]); 6] = [
     (
         "none",
         "whose credential it is; needs no permission and cannot be denied",
@@ -149,6 +151,14 @@ const TIERS: [(&str, &str, &[&str]); 5] = [
             "ec2:DescribeRegions",
             "servicequotas:GetServiceQuota",
             "sts:DecodeAuthorizationMessage",
+        ],
+    ),
+    (
+        "opinion",
+        "AWS's own opinion of the policies, with `--aws-opinion`",
+        &[
+            "access-analyzer:ValidatePolicy",
+            "access-analyzer:CheckAccessNotGranted",
         ],
     ),
     (
@@ -207,12 +217,13 @@ fn live(_: &PreflightArgs) -> Result<u8, String> {
 
 #[cfg(feature = "aws")]
 fn live(args: &PreflightArgs) -> Result<u8, String> {
+    use super::credential::secret::{self, Given};
     use super::live::As;
 
     let connection = match args.credential_stdin {
         true => {
-            let (id, secret) = secret::from_stdin()?;
-            args.live.connect_as(As::Key(&id, &secret))?
+            let Given { id, secret } = secret::from_stdin(None).map_err(|stop| stop.message)?;
+            args.live.connect_as(As::Key(id.as_str(), &secret))?
         }
         false => args.live.connect()?,
     };

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::input;
 use super::policies::{LoadedPolicies, Loader, PolicyArgs, PolicyError};
-use crate::account::{self, Snapshot};
+use crate::account::{self, Snapshot, Unread};
 use crate::evaluate::Level;
 use crate::finding::{Finding, FindingType};
 use crate::policy::Document;
-use crate::replay::{self, Replay, unread_words};
+use crate::replay::{self, Replay};
 use crate::source::{FileId, Location, Span};
 use crate::store::snapshot;
 
@@ -113,29 +113,6 @@ fn principal<'s>(
     })
 }
 
-/// The policies by which an organization binds the account of a snapshot.
-#[cfg(feature = "aws")]
-pub(super) struct Limits {
-    /// Service control policies.
-    pub(super) scps: Vec<Level>,
-    /// Resource control policies.
-    pub(super) rcps: Vec<Level>,
-    /// Whether some could not be read.
-    pub(super) is_unread: bool,
-}
-
-/// Returns the policies by which an organization binds the account of a snapshot.
-#[cfg(feature = "aws")]
-pub(super) fn limits(snapshot: &Snapshot) -> Limits {
-    let nobody = account::Principal::default();
-    let held = replay::replay(snapshot, &nobody, &mut crate::source::Sources::default());
-    Limits {
-        is_unread: held.limits_unread || !held.unread.is_empty(),
-        scps: held.policies.scps,
-        rcps: held.policies.rcps,
-    }
-}
-
 /// Adds what a snapshot holds to what files hold.
 fn take(loaded: &mut LoadedPolicies, held: &mut Replay) {
     let policies = &mut loaded.policies;
@@ -179,7 +156,7 @@ fn incomplete(
         file,
         span: Span::new(index(start), index(end)),
     };
-    let reasons: Vec<String> = snapshot.unread.iter().map(unread_words).collect();
+    let reasons: Vec<String> = snapshot.unread.iter().map(Unread::words).collect();
     let message = format!("not every policy of `{}` could be read", principal.arn);
     Finding::new(
         "incomplete-principal",

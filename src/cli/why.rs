@@ -1,7 +1,7 @@
 //! `rolecall why`: why was a call denied, who can change that, and by which smallest change?
 //!
 //! Works on the text alone and, where policies are given, decides the call with them. Nothing is
-//! asked of AWS, and nothing of the text is printed but what names the call.
+//! asked of AWS but, with `--decode`, what EC2 encoded; and nothing of the text is printed but what names the call.
 
 use std::io::Write as _;
 
@@ -11,6 +11,7 @@ use super::catalog::load_catalog;
 use super::check::Format;
 use super::deciding::{Place, Why, reason};
 use super::input;
+use super::live::LiveArgs;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
 use super::simulate::Refusal as Complaint;
 use super::simulate::question::{Pairs, read_pairs};
@@ -39,6 +40,10 @@ pub struct WhyArgs {
     /// A file with such a text.
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     file: Option<String>,
+    /// Let AWS decode the messages in which EC2 hides the reason: a credential of the account that
+    /// made the call needs `sts:DecodeAuthorizationMessage`.
+    #[arg(long)]
+    decode: bool,
     /// Context keys of the call, for deciding it with the policies given.
     #[arg(long, value_name = "KEY=VALUE[,VALUE]", num_args = 1..)]
     context: Vec<String>,
@@ -53,6 +58,8 @@ pub struct WhyArgs {
     builtin_catalog: bool,
     #[command(flatten)]
     policies: PolicyArgs,
+    #[command(flatten)]
+    live: LiveArgs,
 }
 
 /// Runs the subcommand and returns the exit code: 0 explained, 2 wrong use, 3 not all of it.
@@ -71,7 +78,11 @@ pub fn run(args: &WhyArgs) -> u8 {
 fn why(args: &WhyArgs) -> Result<u8, Complaint> {
     let catalog =
         load_catalog(args.builtin_catalog).map_err(|it| Complaint::Use(it.to_string()))?;
-    let refusals = evidence::refusals(&text(args)?);
+    let text = text(args)?;
+    let mut refusals = evidence::refusals(&text);
+    if args.decode {
+        decode(args, &text, &mut refusals)?;
+    }
     if refusals.is_empty() {
         // The text is not repeated: it may hold anything.
         return usage(
@@ -124,6 +135,58 @@ fn why(args: &WhyArgs) -> Result<u8, Complaint> {
     } else {
         3
     })
+}
+
+/// Puts what AWS decodes in the place of the refusals that hide it; what it does not decode stays.
+#[cfg(feature = "aws")]
+fn decode(args: &WhyArgs, text: &str, refusals: &mut [Refusal]) -> Result<(), Complaint> {
+    let messages = evidence::encoded(text);
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let connection = args.live.connect().map_err(Complaint::Use)?;
+    let mut decoded: Vec<Refusal> = Vec::new();
+    for message in &messages {
+        match connection.decode(message) {
+            Ok(text) => decoded.extend(evidence::refusals(&text)),
+            Err(error) => {
+                let words = super::live::call_error(&error);
+                let words = input::lines_visible(&words);
+                let _ = writeln!(anstream::stderr(), "not decoded: {words}");
+                return Ok(());
+            }
+        }
+    }
+    for refusal in refusals.iter_mut().filter(|it| it.is_encoded) {
+        let is_its = |it: &&Refusal| refusal.action.is_none() || it.action == refusal.action;
+        if let Some(words) = decoded.iter().find(is_its).cloned() {
+            fill(refusal, words);
+        }
+    }
+    Ok(())
+}
+
+/// Takes over what the encoded message told; what AWS said in the open stays.
+#[cfg(feature = "aws")]
+fn fill(refusal: &mut Refusal, words: Refusal) {
+    let known = std::mem::take(refusal);
+    *refusal = Refusal {
+        caller: known.caller.or(words.caller),
+        action: known.action.or(words.action),
+        resource: known.resource.or(words.resource),
+        layer: known.layer.or(words.layer),
+        explicit: known.explicit.or(words.explicit),
+        statements: words.statements,
+        context: words.context,
+        is_encoded: false,
+        is_decoded: true,
+        ..known
+    };
+}
+
+#[cfg(not(feature = "aws"))]
+fn decode(_: &WhyArgs, _: &str, _: &mut [Refusal]) -> Result<(), Complaint> {
+    Err(Complaint::Use(super::live::without_aws("why --decode")))
 }
 
 fn usage<T>(message: &str) -> Result<T, Complaint> {

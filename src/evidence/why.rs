@@ -329,7 +329,7 @@ impl Subject<'_> {
         }
         if refusal.is_encoded {
             return vec![
-                "EC2 hides the reason in an encoded message: decode it with `aws sts decode-authorization-message --encoded-message TEXT` (needs `sts:DecodeAuthorizationMessage` in the account that made the call)".into(),
+                "EC2 hides the reason in an encoded message: decode it with `--decode`, or with `aws sts decode-authorization-message --encoded-message TEXT` (needs `sts:DecodeAuthorizationMessage` in the account that made the call)".into(),
                 "then give its answer to `rolecall why -`".into(),
             ];
         }

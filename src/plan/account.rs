@@ -22,6 +22,13 @@ impl Plan {
         for value in variables.flat_map(|(_, values)| values) {
             put(value, id);
         }
+        let gate = &mut plan.gate;
+        let told = gate.unmet.iter_mut();
+        let told = told.chain(gate.weaknesses.iter_mut().map(|(_, words)| words));
+        let told = told.chain(gate.unknown.iter_mut().map(|(_, words)| words));
+        for words in told {
+            put(words, id);
+        }
         plan
     }
 }

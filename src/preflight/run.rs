@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::identity::{Identity, Kind};
+use super::identity::{Holder, Identity};
+use super::opinion::{self, Opinion, Own};
+use super::probe::Names;
+use super::probed::Probing;
+use super::quota::{self, Quota};
 use super::rung::{Rung, Settled};
 use super::trust::{self, Trust, TrustOrder};
-use super::{Account, simulated};
+use super::{Account, probed, simulated};
 use crate::account::{Snapshot, Unread};
 use crate::catalog::Catalog;
 use crate::check::{self, Beside, Input, Verdict};
@@ -29,6 +33,12 @@ pub struct Order<'a> {
     pub organization: Option<&'a Snapshot>,
     /// Whether somebody vouches for it that no policy of an organization binds the account.
     pub no_organization: bool,
+    /// Which probes are sent.
+    pub probing: Probing,
+    /// Whether AWS's own opinion of the policies is asked for.
+    pub opinion: bool,
+    /// 128 random bits as 32 hexadecimal digits, for names that cannot exist.
+    pub random: &'a str,
     /// The role whose door is tried.
     pub trust: Option<&'a TrustOrder>,
 }
@@ -111,6 +121,10 @@ pub struct Report {
     pub trust: Option<Trust>,
     /// The regions that the vendor needs.
     pub regions: Vec<Region>,
+    /// Quotas that the vendor's calls run into, as far as they could be read.
+    pub quotas: Vec<Quota>,
+    /// AWS's own opinion of the policies, where it was asked for.
+    pub opinions: Vec<Opinion>,
     /// What could not be asked, beside what the snapshot lacks.
     pub unasked: Vec<Unread>,
     /// Every policy of the principal was read.
@@ -127,7 +141,7 @@ pub struct Report {
 pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failure> {
     let caller = parties.account.caller().map_err(Failure::NoCaller)?;
     let identity = Identity::of(caller);
-    if identity.kind == Kind::Root {
+    if identity.kind == Holder::Root {
         return Err(Failure::Root(identity.caller.account));
     }
     if let Some(given) = order.organization
@@ -171,7 +185,11 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         true => isolation(&input, &held)?,
         false => None,
     };
-    let calls = order.profile.calls(&settings).map_err(Failure::Settings)?;
+    let mut calls = order.profile.calls(&settings).map_err(Failure::Settings)?;
+    calls.retain(|call| {
+        let mut judged = check.requirements.iter();
+        judged.any(|it| it.call.id == call.id && it.call.actor == call.actor)
+    });
     let mut rows: Vec<Row> = check.requirements.iter().map(proven).collect();
     let mut ladder = Ladder {
         check: &mut check,
@@ -191,7 +209,33 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         unasked.extend(refused);
         ladder.take(&answers, !complete);
     }
+    let open = ladder.open(&calls);
+    let names = names(order, &settings)?;
+    let answers = probed::settle(&open, order.probing, &names, parties.account);
+    ladder.take(&answers, !complete);
+    let mut opinions = Vec::new();
+    if let (true, Some(own)) = (order.opinion, &own) {
+        let own = Own {
+            snapshot: &snapshot,
+            principal: own,
+            identity: &held.policies.identity,
+            findings: &held.findings,
+            sources: &sources,
+            catalog: order.catalog,
+        };
+        let asked = parties.reader.as_deref_mut();
+        let (found, refused) = opinion::ask(&own, asked.unwrap_or(parties.account));
+        opinions = found;
+        unasked.extend(refused);
+    }
     let regions = regions(&calls, parties.account, &mut unasked);
+    let on: Vec<&str> = regions
+        .iter()
+        .filter(|it| it.enabled != Some(false))
+        .map(|it| it.name.as_str())
+        .collect();
+    let (quotas, refused) = quota::read(&calls, &on, parties.account);
+    unasked.extend(refused);
     let trust = order
         .trust
         .and_then(|it| Some(trust::try_door(it, &mut **parties.assumer.as_mut()?)));
@@ -206,9 +250,26 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         isolation,
         trust,
         regions,
+        quotas,
+        opinions,
         unasked,
         complete,
         limits_read,
+    })
+}
+
+/// Returns what fills the holes of probes.
+fn names(order: &Order<'_>, settings: &Settings) -> Result<Names, Failure> {
+    let inputs = order.profile.inputs(settings).map_err(Failure::Settings)?;
+    let first = |name: &str| {
+        let found = inputs.iter().find(|(variable, _)| variable.name == name);
+        let first = found.and_then(|(_, values)| values.first());
+        first.map(ToString::to_string).unwrap_or_default()
+    };
+    Ok(Names {
+        prefix: first("prefix"),
+        random: order.random.to_owned(),
+        region: first("region"),
     })
 }
 
@@ -322,7 +383,13 @@ impl Ladder<'_> {
             if judged.verdict != Verdict::Unknown {
                 continue;
             }
-            row.words = Some(settled.words.clone());
+            row.words = Some(match &row.words {
+                // A weaker rung that settles nothing either adds to what a stronger one said.
+                Some(before) if settled.verdict == Verdict::Unknown => {
+                    format!("{before}; {}", settled.words)
+                }
+                _ => settled.words.clone(),
+            });
             if settled.verdict != Verdict::Unknown {
                 judged.verdict = settled.verdict;
                 row.rung = settled.rung;
@@ -382,6 +449,7 @@ impl Report {
                 .as_ref()
                 .is_some_and(|it| it.holds() == Some(false))
             || self.regions.iter().any(|it| it.enabled == Some(false))
+            || self.quotas.iter().any(|it| it.limit < 1.0)
     }
 
     /// Returns what the search for ways out came to.
@@ -418,6 +486,10 @@ impl Report {
         }
         for region in self.regions.iter().filter(|it| it.enabled == Some(false)) {
             reasons.push(format!("the region {} is not enabled", region.name));
+        }
+        for quota in self.quotas.iter().filter(|it| it.limit < 1.0) {
+            let (title, region) = (quota.title, &quota.region);
+            reasons.push(format!("the quota of {title} in {region} is 0"));
         }
         reasons
     }

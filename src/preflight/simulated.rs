@@ -67,7 +67,7 @@ pub(super) fn settle(
     let settled = answers.into_iter().map(|(requirement, answers)| {
         let asked = questions.iter().filter(|it| it.requirement == requirement);
         let is_whole = asked.count() == answers.len();
-        let settled = sum_up(&answers, is_whole, catalog);
+        let settled = sum_up(&answers, is_whole);
         (requirement.to_owned(), settled)
     });
     (settled.collect(), None)
@@ -147,7 +147,7 @@ fn context(request: &Request) -> Vec<(String, &'static str, Vec<String>)> {
         .collect()
 }
 
-fn sum_up(answers: &[(&Question, Simulated)], is_whole: bool, catalog: &Catalog) -> Settled {
+fn sum_up(answers: &[(&Question, Simulated)], is_whole: bool) -> Settled {
     let mut doubt = None;
     for (question, answer) in answers {
         match denial(question, answer) {
@@ -169,14 +169,14 @@ fn sum_up(answers: &[(&Question, Simulated)], is_whole: bool, catalog: &Catalog)
                 .into(),
         );
     }
-    let is_bound = |(question, answer): &(&Question, Simulated)| {
-        answer.organization_allows.is_some()
-            && catalog.supports_rcp(question.request.action.service())
-    };
-    if answers.iter().any(is_bound) {
+    // AWS gives this detail where the account is in an organization, and only there.
+    if answers
+        .iter()
+        .any(|(_, it)| it.organization_allows.is_some())
+    {
         return unknown(
-            "AWS's simulator allows it without looking at resource control policies, which bind \
-             this service"
+            "AWS's simulator allows it under the organization's service control policies, and says \
+             neither which condition keys it took for missing nor what resource control policies do"
                 .into(),
         );
     }

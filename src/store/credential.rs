@@ -93,6 +93,21 @@ pub struct NewCredential {
     pub region: Option<String>,
     /// The profile whose requirements it is to meet.
     pub profile: Option<String>,
+    /// How the profile is set.
+    pub settings: Settings,
+}
+
+/// How the profile of a credential is set: what every later validation asks again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Variables, `NAME=VALUE`.
+    pub variables: Vec<String>,
+    /// Features; `no-NAME` is one that is off.
+    pub features: Vec<String>,
+    /// Phases that are judged; none: all.
+    pub phases: Vec<String>,
+    /// Whether a way out of the access makes it invalid.
+    pub is_isolation_required: bool,
 }
 
 /// What a credential that is to be kept consists of.
@@ -231,7 +246,8 @@ pub struct PendingKey {
     pub replaces: AccessKeyId,
     /// When it came to this step.
     pub at: Timestamp,
-    /// The credential's revision that brought it.
+    /// The credential's revision that brought the second secret: the new key's, and from the switch
+    /// on the old key's.
     pub(super) secret_revision: i64,
 }
 
@@ -250,6 +266,8 @@ pub struct Credential {
     pub region: Option<String>,
     /// The profile whose requirements it is to meet.
     pub profile: Option<String>,
+    /// How the profile is set.
+    pub settings: Settings,
     /// How far it is to be trusted.
     pub state: State,
     /// Since when.

@@ -19,7 +19,7 @@ use rusqlite::Connection;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::credential::{AccessKeyId, NewCredential, NewKind, Stamp};
+use super::credential::{AccessKeyId, NewCredential, NewKind, Settings, Stamp};
 use super::database::Store;
 use super::error::StoreError;
 use super::key::{Keyring, owner_only};
@@ -64,6 +64,8 @@ pub enum SecretTo {
         region: Option<String>,
         /// The profile whose requirements it is to meet.
         profile: Option<String>,
+        /// How the profile is set.
+        settings: Settings,
     },
     /// Encrypted to this recipient, beside the entry.
     Recipient(Recipient),
@@ -251,6 +253,7 @@ impl Journal {
             name,
             region,
             profile,
+            settings,
         } = &self.to
         {
             let new = NewCredential {
@@ -261,6 +264,7 @@ impl Journal {
                 },
                 region: region.clone(),
                 profile: profile.clone(),
+                settings: settings.clone(),
             };
             life::add(&transaction, keyring, tenant, new, &stamp)?;
         }
@@ -512,6 +516,7 @@ mod tests {
             name: "cloud".to_owned(),
             region: None,
             profile: None,
+            settings: Settings::default(),
         };
         let mut journal = open(folder.path(), to).unwrap();
         journal.ready().unwrap();

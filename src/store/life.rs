@@ -125,6 +125,23 @@ impl Store {
         })
     }
 
+    /// Records something that is about to happen to a credential outside of the store. Whatever
+    /// happens to it next adds an event of its own, so that one which is the last is still open.
+    ///
+    /// # Errors
+    ///
+    /// If the credential was changed since it was seen, or is revoked.
+    pub fn note(
+        &mut self,
+        seen: Seen<'_>,
+        what: &str,
+        stamp: &Stamp,
+    ) -> Result<Credential, StoreError> {
+        self.change(seen, what, stamp, |_, credential| {
+            refuse_revoked(credential)
+        })
+    }
+
     /// Removes a credential with its secrets. What happened to it stays in the list of events. One
     /// that was tampered with can be removed as well.
     ///
@@ -190,6 +207,7 @@ pub(super) fn add(
         kind,
         region: new.region,
         profile: new.profile,
+        settings: new.settings,
         state: State::PendingValidation,
         state_at: stamp.at,
         reasons: Vec::new(),
@@ -220,6 +238,11 @@ fn check_new(tenant: &str, new: &NewCredential) -> Result<(), StoreError> {
     let optional = [("the region", &new.region), ("the profile", &new.profile)];
     for (what, text) in optional {
         text.as_deref().map_or(Ok(()), |it| check_text(what, it))?;
+    }
+    let settings = &new.settings;
+    let texts = [&settings.variables, &settings.features, &settings.phases];
+    for text in texts.into_iter().flatten() {
+        check_text("the profile's setting", text)?;
     }
     match &new.kind {
         NewKind::AccessKey { secret, .. } => check_secret(secret.expose_secret()),

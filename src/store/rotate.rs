@@ -12,7 +12,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::key::Keyring;
 use super::life::{open_secret, put_secret, refuse_revoked};
-use super::row::{self, IN_USE, PENDING};
+use super::row::{self, IN_USE, PENDING, REPLACED};
 
 impl Store {
     /// Keeps a second key beside the one in use. One that was only received is replaced by it.
@@ -83,7 +83,8 @@ impl Store {
         self.advance(seen, Step::Received, Step::Validated, stamp)
     }
 
-    /// Puts the validated second key into use and deletes the old secret.
+    /// Puts the validated second key into use. The old secret is kept until the old key is
+    /// deactivated: only with it can AWS be asked whether it still works.
     ///
     /// # Errors
     ///
@@ -105,6 +106,7 @@ impl Store {
                 before.revision = seen.revision;
                 let secret = open_pending(transaction, keyring, &before)?;
                 let revision = credential.revision;
+                keep_replaced(transaction, keyring, &before, revision)?;
                 put_secret(transaction, keyring, credential, IN_USE, revision, &secret)?;
                 transaction.execute(
                     "DELETE FROM secrets WHERE credential = ?1 AND field = ?2",
@@ -114,6 +116,7 @@ impl Store {
                 if let Some(pending) = &mut credential.pending {
                     pending.step = Step::Switched;
                     pending.at = stamp.at;
+                    pending.secret_revision = revision;
                     credential.kind = Kind::AccessKey {
                         id: pending.id.clone(),
                     };
@@ -123,7 +126,25 @@ impl Store {
         )
     }
 
-    /// Records that the old key is deactivated at AWS.
+    /// Returns the old key's secret from the switch until the old key is deactivated.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, its key is not at hand, or it does not belong to its record.
+    pub fn replaced_secret(
+        &self,
+        keyring: &Keyring,
+        tenant: &str,
+        name: &str,
+    ) -> Result<SecretString, StoreError> {
+        let view = self.connection.unchecked_transaction()?;
+        let credential = row::load(&view, tenant, name)?;
+        let wanted = "asked for its old secret";
+        expect_step(&credential, &[Some(Step::Switched)], wanted)?;
+        open_second(&view, keyring, &credential, REPLACED)
+    }
+
+    /// Records that the old key is deactivated at AWS, and deletes its secret.
     ///
     /// # Errors
     ///
@@ -188,8 +209,14 @@ impl Store {
         stamp: &Stamp,
     ) -> Result<Credential, StoreError> {
         let what = format!("rotation: {}", to.name());
-        self.change(seen, &what, stamp, |_, credential| {
+        self.change(seen, &what, stamp, |transaction, credential| {
             expect_step(credential, &[Some(from)], to.name())?;
+            if to == Step::OldDeactivated {
+                transaction.execute(
+                    "DELETE FROM secrets WHERE credential = ?1 AND field = ?2",
+                    (&credential.id, REPLACED),
+                )?;
+            }
             if let Some(pending) = &mut credential.pending {
                 pending.step = to;
                 pending.at = stamp.at;
@@ -206,9 +233,51 @@ fn open_pending(
 ) -> Result<SecretString, StoreError> {
     let steps = [Some(Step::Received), Some(Step::Validated)];
     expect_step(credential, &steps, "asked for its second secret")?;
+    open_second(connection, keyring, credential, PENDING)
+}
+
+fn open_second(
+    connection: &rusqlite::Connection,
+    keyring: &Keyring,
+    credential: &Credential,
+    field: &str,
+) -> Result<SecretString, StoreError> {
     let revision = credential.pending.as_ref().map(|it| it.secret_revision);
     let revision = revision.unwrap_or_default();
-    open_secret(connection, keyring, credential, PENDING, revision)
+    open_secret(connection, keyring, credential, field, revision)
+}
+
+/// Keeps the secret in use as that of the replaced key. One that does not open any more is no reason
+/// to keep the old key in use.
+fn keep_replaced(
+    transaction: &rusqlite::Transaction<'_>,
+    keyring: &Keyring,
+    credential: &Credential,
+    revision: i64,
+) -> Result<(), StoreError> {
+    let opened = open_secret(
+        transaction,
+        keyring,
+        credential,
+        IN_USE,
+        credential.secret_revision,
+    );
+    match opened {
+        Ok(secret) => put_secret(
+            transaction,
+            keyring,
+            credential,
+            REPLACED,
+            revision,
+            &secret,
+        ),
+        Err(
+            StoreError::Tampered { .. }
+            | StoreError::KeyMissing { .. }
+            | StoreError::NewerSecret { .. },
+        ) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn key_in_use(credential: &Credential) -> Result<AccessKeyId, StoreError> {

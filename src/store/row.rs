@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 
 use super::credential::{
-    AccessKeyId, Credential, Event, Kind, PROVIDER, PendingKey, Stamp, State, Step,
+    AccessKeyId, Credential, Event, Kind, PROVIDER, PendingKey, Settings, Stamp, State, Step,
 };
 use super::error::StoreError;
 
@@ -12,6 +12,9 @@ use super::error::StoreError;
 pub(super) const IN_USE: &str = "secret-access-key";
 /// The secret of the key that is to take its place.
 pub(super) const PENDING: &str = "pending-secret-access-key";
+
+/// The secret of the key that was replaced, until AWS no longer takes it.
+pub(super) const REPLACED: &str = "replaced-secret-access-key";
 
 const ACCESS_KEY: &str = "access key";
 const ROLE: &str = "role";
@@ -76,17 +79,26 @@ pub(super) fn read(row: &Row<'_>) -> Result<Credential, StoreError> {
         }),
         None => None,
     };
+    let list = |what| -> Result<Vec<String>, StoreError> {
+        let text: String = row.get(what)?;
+        serde_json::from_str(&text).map_err(|_| damaged(what))
+    };
     let state: String = row.get("state")?;
-    let reasons: String = row.get("reasons")?;
     Ok(Credential {
         id: row.get("id")?,
         tenant: row.get("tenant")?,
         kind,
         region: row.get("region")?,
         profile: row.get("profile")?,
+        settings: Settings {
+            variables: list("variables")?,
+            features: list("features")?,
+            phases: list("phases")?,
+            is_isolation_required: row.get("isolation_required")?,
+        },
         state: State::of_name(&state).ok_or_else(|| damaged("state"))?,
         state_at: time("state_at")?,
-        reasons: serde_json::from_str(&reasons).map_err(|_| damaged("reasons"))?,
+        reasons: list("reasons")?,
         account: row.get("account")?,
         principal: row.get("principal")?,
         isolation: row.get("isolation")?,
@@ -105,11 +117,15 @@ pub(super) fn write(connection: &Connection, it: &Credential) -> Result<(), Stor
         Kind::Role { arn, external_id } => (ROLE, None, Some(arn), external_id.as_ref()),
     };
     let pending = it.pending.as_ref();
-    let reasons: serde_json::Value = it.reasons.iter().map(String::as_str).collect();
+    let list = |texts: &[String]| {
+        let texts: serde_json::Value = texts.iter().map(String::as_str).collect();
+        texts.to_string()
+    };
     connection.execute(
         "INSERT INTO credentials VALUES (
              :id, :tenant, :name, :provider, :kind, :access_key_id, :role_arn, :external_id,
-             :region, :profile, :state, :state_at, :reasons, :account, :principal, :isolation,
+             :region, :profile, :variables, :features, :phases, :isolation_required,
+             :state, :state_at, :reasons, :account, :principal, :isolation,
              :created_at, :revision, :secret_revision, :pending_step, :pending_id,
              :pending_replaces, :pending_at, :pending_revision)
          ON CONFLICT (id) DO UPDATE SET
@@ -130,9 +146,13 @@ pub(super) fn write(connection: &Connection, it: &Credential) -> Result<(), Stor
             ":external_id": external_id,
             ":region": it.region,
             ":profile": it.profile,
+            ":variables": list(&it.settings.variables),
+            ":features": list(&it.settings.features),
+            ":phases": list(&it.settings.phases),
+            ":isolation_required": it.settings.is_isolation_required,
             ":state": it.state.name(),
             ":state_at": it.state_at.to_string(),
-            ":reasons": reasons.to_string(),
+            ":reasons": list(&it.reasons),
             ":account": it.account,
             ":principal": it.principal,
             ":isolation": it.isolation,

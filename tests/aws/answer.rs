@@ -21,7 +21,7 @@ impl Shape {
         match service {
             "ec2" => Self::Ec2,
             "eks" | "access-analyzer" => Self::Rest,
-            "iam" | "sts" | "elasticloadbalancing" | "autoscaling" => Self::Query,
+            "iam" | "sts" | "route53" | "elasticloadbalancing" | "autoscaling" => Self::Query,
             _ => Self::Json,
         }
     }

@@ -136,6 +136,18 @@ fn parsed(body: &str) -> Value {
 /// The few operations of REST services: service, method, path with holes, name.
 const REST: &[[&str; 4]] = &[
     [
+        "route53",
+        "GET",
+        "/2013-04-01/hostedzone",
+        "ListHostedZones",
+    ],
+    [
+        "route53",
+        "GET",
+        "/2013-04-01/hostedzonesbyname",
+        "ListHostedZonesByName",
+    ],
+    [
         "access-analyzer",
         "POST",
         "/policy/validation",
@@ -160,6 +172,20 @@ const REST: &[[&str; 4]] = &[
         "CheckNoPublicAccess",
     ],
     ["access-analyzer", "GET", "/analyzer", "ListAnalyzers"],
+    [
+        "eks",
+        "GET",
+        "/addons/supported-versions",
+        "DescribeAddonVersions",
+    ],
+    ["eks", "GET", "/clusters/{name}/addons", "ListAddons"],
+    ["eks", "POST", "/clusters/{name}/addons", "CreateAddon"],
+    [
+        "eks",
+        "GET",
+        "/clusters/{name}/addons/{addonName}",
+        "DescribeAddon",
+    ],
     ["eks", "GET", "/clusters", "ListClusters"],
     ["eks", "POST", "/clusters", "CreateCluster"],
     ["eks", "GET", "/clusters/{name}", "DescribeCluster"],

@@ -38,6 +38,7 @@ mod request;
 mod signature;
 mod simulator;
 mod truth;
+mod unknown;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -198,23 +199,68 @@ impl Double {
         key
     }
 
+    /// Creates a role of [`ACCOUNT`] with this trust policy in moto.
+    pub(crate) fn role(&self, name: &str, path: &str, trust: &str) {
+        let parameters = [
+            ("RoleName", name),
+            ("Path", path),
+            ("AssumeRolePolicyDocument", trust),
+        ];
+        let created = self.inner.moto.iam(ACCOUNT, "CreateRole", &parameters);
+        assert!(created.is_success(), "{}", created.body);
+    }
+
+    /// Creates an EKS cluster of [`ACCOUNT`] with these tags in moto.
+    pub(crate) fn cluster(&self, region: &str, name: &str, tags: &serde_json::Value) {
+        let created = unknown::create_cluster(self.inner.moto, region, name, tags);
+        assert!(created.is_success(), "{}", created.body);
+    }
+
     /// Calls EC2, of which no client is here, with a form; returns the status and the body.
     pub(crate) fn ec2(&self, key: &Key, form: &str) -> (u16, String) {
+        let form = format!("{form}&Version=2016-11-15");
+        self.call(key, ["ec2", "us-east-1", "POST", "/"], &form)
+    }
+
+    /// Calls EKS in a region, of which no client is here; returns the status and the body.
+    pub(crate) fn eks(&self, key: &Key, region: &str, at: [&str; 2], body: &str) -> (u16, String) {
+        let [method, path] = at;
+        self.call(key, ["eks", region, method, path], body)
+    }
+
+    /// Calls KMS, of which no client is here; returns the status and the body.
+    pub(crate) fn kms(&self, key: &Key, operation: &str, body: &str) -> (u16, String) {
+        self.call(key, ["kms", "us-east-1", operation, "/"], body)
+    }
+
+    /// Sends a signed call: its service, region, method and path.
+    fn call(&self, key: &Key, to: [&str; 4], body: &str) -> (u16, String) {
+        let [service, region, method, path] = to;
+        let content_type = match service {
+            "ec2" => "application/x-www-form-urlencoded",
+            "kms" => "application/x-amz-json-1.1",
+            _ => "application/json",
+        };
+        let (method, target) = match service {
+            "kms" => ("POST", format!("TrentService.{method}")),
+            _ => (method, String::new()),
+        };
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut raw = http::Raw {
-            method: "POST".to_owned(),
-            path: "/".to_owned(),
+            method: method.to_owned(),
+            path: path.to_owned(),
             query: String::new(),
             headers: vec![
                 header("host", &self.inner.address.to_string()),
-                header("content-type", "application/x-www-form-urlencoded"),
+                header("content-type", content_type),
+                header("x-amz-target", &target),
             ],
-            body: format!("{form}&Version=2016-11-15").into_bytes(),
+            body: body.as_bytes().to_vec(),
         };
         let call = Call {
-            service: "ec2".to_owned(),
+            service: service.to_owned(),
             access_key: key.id.clone(),
-            region: "us-east-1".to_owned(),
+            region: region.to_owned(),
             ..Call::default()
         };
         let now = std::time::SystemTime::now();
@@ -429,6 +475,9 @@ impl State {
     ) -> Result<Option<Answer>, Refusal> {
         if call.service == "access-analyzer" {
             return Ok(Some(analyzer::reply(call, &self.opinion)));
+        }
+        if let Some(answer) = unknown::reply(call, &holder.account, moto) {
+            return answer.map(Some);
         }
         // AWS: "Amazon EC2 API Reference, Common parameters", `DryRun`.
         if call.service == "ec2" && call.text("DryRun") == "true" {

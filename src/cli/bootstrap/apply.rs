@@ -54,7 +54,7 @@ mod connected {
 
     pub(in crate::cli::bootstrap) fn run(args: &ApplyArgs) -> Result<u8, String> {
         let plan = read_plan(&args.plan)?;
-        let to = args.secret.secret_to(&plan, &args.place)?;
+        let to = args.secret.secret_to(&plan, &args.place, &args.live)?;
         let connection = args.live.connect()?;
         let mut journal = args.place.open(&plan, to)?;
         needs_a_place(&plan, &journal, &args.secret)?;

@@ -1,17 +1,17 @@
 //! Looks at a real account: whose it is, what binds it, and what there is of a plan.
 
-use crate::account::{Caller, Organization, Snapshot};
+use crate::account::{self, Caller, Organization, Snapshot};
 use crate::arn::Arn;
 use crate::aws::{self, Connection, Operator, Where};
 use crate::cli::live::{self, LiveArgs};
-use crate::cli::replay;
 use crate::plan::{self, Account, Drift, Found, Ground as _, Plan, What};
 use crate::provision::Hands as _;
+use crate::replay::replay;
+use crate::source::Sources;
 
 use super::plan::Seen;
 
-/// What an account is looked at with; by default nothing.
-#[derive(Default)]
+/// What an account is looked at with; none: nothing.
 pub(super) struct Sight(Option<Live>);
 
 struct Live {
@@ -24,6 +24,11 @@ struct Live {
 }
 
 impl Sight {
+    /// Looks at no account.
+    pub(super) fn nothing() -> Self {
+        Self(None)
+    }
+
     /// Connects, and looks for the member account where there is to be one.
     pub(super) fn open(args: &LiveArgs, member: Option<&Account>) -> Result<Self, String> {
         let connection = args.connect()?;
@@ -134,7 +139,9 @@ impl Live {
     /// Enters the member account; returns why it could not be entered.
     fn enter(&self, operator: &mut Operator<'_>) -> Option<String> {
         let member = self.member.as_ref().filter(|it| it.id.is_some())?;
-        let entered = operator.settle(&What::Account(member.clone()));
+        // The partition of the role that is assumed is that of the caller.
+        let entered = operator.caller();
+        let entered = entered.and_then(|_| operator.settle(&What::Account(member.clone())));
         entered.err().map(|it| {
             format!(
                 "the member account `{}` cannot be entered: {}",
@@ -154,14 +161,16 @@ impl Live {
                 return;
             }
         };
-        let limits = replay::limits(&snapshot);
-        seen.scps = limits.scps;
-        if limits.is_unread {
+        let nobody = account::Principal::default();
+        let limits = replay(&snapshot, &nobody, &mut Sources::default());
+        let has_rcps = !limits.policies.rcps.is_empty();
+        seen.scps = limits.policies.scps;
+        if limits.limits_unread || !limits.unread.is_empty() {
             let unread = snapshot.unread.iter();
             let own = unread.filter(|it| it.operation.starts_with("organizations:"));
             seen.unread.extend(own.map(|it| it.words()));
         }
-        if snapshot.organization.as_ref().is_some_and(has_own_rcps) && !limits.rcps.is_empty() {
+        if snapshot.organization.as_ref().is_some_and(has_own_rcps) && has_rcps {
             seen.unread.push(
                 "what the organization's resource control policies take away: they are not judged \
                  here"
@@ -187,9 +196,10 @@ impl Live {
         organization: bool,
     ) -> Result<Snapshot, String> {
         let wanted = aws::Wanted {
+            // Limits bind the account, whoever looks: root and federated administrators too.
+            member: organization.then(|| self.caller.account.clone()),
             principals,
             organization,
-            member: None,
             now: self.now.clone(),
         };
         let bar = live::spinner();

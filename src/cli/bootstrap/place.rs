@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::cli::credential::{KeyArgs, StoreArgs};
+
 /// Where the secret of a new access key goes. It is never printed.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Secret of a new access key")]
@@ -15,27 +17,6 @@ pub(super) struct SecretArgs {
     /// Write it into this new file, readable by its owner alone: the one plain copy.
     #[arg(long, value_name = "NEWFILE")]
     secret_file: Option<String>,
-}
-
-/// Where credentials are kept, and whose.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Store")]
-struct StoreArgs {
-    /// The store's file [env: ROLECALL_STORE] [default: in the user's data directory].
-    #[arg(long, value_name = "FILE")]
-    store: Option<String>,
-    /// Whose credentials these are: a tenant sees its own only.
-    #[arg(long, value_name = "ID", default_value = "default")]
-    tenant: String,
-}
-
-/// The key that wraps the keys of secrets. There is no default.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Key")]
-struct KeyArgs {
-    /// A key file, which its owner alone may read.
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<String>,
 }
 
 /// Where the journal is kept.
@@ -54,39 +35,17 @@ pub(super) struct PlaceArgs {
 }
 
 #[cfg(feature = "aws")]
-mod vault {
-    use std::path::{Path, PathBuf};
-
-    use super::{KeyArgs, StoreArgs};
-    use crate::store::key::{Keyring, LocalKey};
-
-    pub(super) fn path(args: &StoreArgs) -> Result<PathBuf, String> {
-        let path = args
-            .store
-            .as_ref()
-            .ok_or("name the store with `--store FILE`")?;
-        Ok(PathBuf::from(path))
-    }
-
-    pub(super) fn keyring(args: &KeyArgs) -> Result<Keyring, String> {
-        let file = args
-            .key_file
-            .as_ref()
-            .ok_or("name the key with `--key-file FILE`")?;
-        let key = LocalKey::from_file(Path::new(file)).map_err(|it| it.to_string())?;
-        Keyring::new(Box::new(key), Vec::new()).map_err(|it| it.to_string())
-    }
-}
-
-#[cfg(feature = "aws")]
 mod connected {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use super::{PlaceArgs, SecretArgs, vault};
+    use super::{PlaceArgs, SecretArgs};
     use crate::arn::Arn;
-    use crate::plan::{Plan, What};
+    use crate::cli::credential::vault;
+    use crate::cli::live::LiveArgs;
+    use crate::plan::{Part, Plan, What};
     use crate::provision::{Clock, Limits};
+    use crate::store::Settings;
     use crate::store::journal::{Journal, SecretTo, recipient};
 
     impl SecretArgs {
@@ -100,6 +59,7 @@ mod connected {
             &self,
             plan: &Plan,
             place: &PlaceArgs,
+            live: &LiveArgs,
         ) -> Result<SecretTo, String> {
             if let Some(text) = &self.secret_to {
                 return Ok(SecretTo::Recipient(
@@ -114,11 +74,12 @@ mod connected {
             };
             let part = plan.parts.first().cloned().unwrap_or_default();
             Ok(SecretTo::Store {
-                keyring: vault::keyring(&place.key)?,
+                keyring: vault::keyring(&place.key, live).map_err(|it| it.message)?,
                 tenant: place.store.tenant.clone(),
                 name: name.clone(),
                 region: None,
                 profile: Some(part.profile.clone()),
+                settings: settings(&part),
             })
         }
 
@@ -145,8 +106,10 @@ mod connected {
             plan: &Plan,
             to: SecretTo,
         ) -> Result<Journal, String> {
-            let path = vault::path(&self.store)?;
-            let journal = Journal::open(&path, &bootstrap_of(plan), "rolecall bootstrap", to);
+            // It makes the folder of the user's data, too.
+            vault::open_or_make(&self.store).map_err(|it| it.message)?;
+            let path = vault::path(&self.store).map_err(|it| it.message)?;
+            let journal = Journal::open(&path, &bootstrap_of(plan), &vault::stamp().by, to);
             journal.map_err(|it| it.to_string())
         }
 
@@ -156,7 +119,7 @@ mod connected {
             plan: &Plan,
             to: SecretTo,
         ) -> Result<Journal, String> {
-            let path = vault::path(&self.store)?;
+            let path = vault::path(&self.store).map_err(|it| it.message)?;
             if path.exists() {
                 return self.open(plan, to);
             }
@@ -173,6 +136,24 @@ mod connected {
                 pause: Duration::from_millis(self.pause),
                 ..Limits::default()
             }
+        }
+    }
+
+    /// Returns how a profile is set, as a credential keeps it; what its account says by itself is
+    /// left out.
+    fn settings(part: &Part) -> Settings {
+        let own = |name: &str| name == "account" || name == "partition";
+        let variables = part.variables.iter().filter(|(name, _)| !own(name));
+        let feature = |(name, is_on): &(String, bool)| match is_on {
+            true => name.clone(),
+            false => format!("no-{name}"),
+        };
+        Settings {
+            variables: variables
+                .map(|(name, values)| format!("{name}={}", values.join(",")))
+                .collect(),
+            features: part.features.iter().map(feature).collect(),
+            ..Settings::default()
         }
     }
 

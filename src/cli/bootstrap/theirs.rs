@@ -52,7 +52,8 @@ impl Theirs {
             bundle
                 .policies
                 .retain(|it| it.used_as == PolicyUse::Identity);
-            for entity in &mut bundle.entities {
+            // Nobody asks the vendor to put one on what it makes either.
+            for entity in bundle.entities.iter_mut().chain(&mut bundle.vendor_made) {
                 entity.boundary = None;
             }
         }

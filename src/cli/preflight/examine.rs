@@ -11,9 +11,8 @@ use crate::cli::check::options;
 use crate::cli::judged::{setting_errors, settings};
 use crate::cli::live::{self, As, LiveArgs};
 use crate::cli::profiles::{LoadedProfile, load_profile};
-use crate::preflight::{Failure, Order, Parties, Report, run};
+use crate::preflight::{Failure, Order, Parties, Probing, Report, TrustOrder, run};
 use crate::profile::Profile;
-use crate::replay::unread_words;
 use crate::report::preflight::{self, Shown};
 use crate::source::FileId;
 
@@ -58,21 +57,40 @@ pub(in crate::cli) fn examine(
     let reader = reader.map(|name| wanted.live.connect_as(As::Profile(name)));
     let reader = reader.transpose()?;
     let mut reader = reader.as_ref().map(|it| Live::new(it, now.clone()));
-    let mut own = Live::new(connection, now);
+    // The session stands for the vendor: what it may do is judged, and who may have it is tried.
+    let session = match &wanted.role {
+        Some((role, external_id)) => Some(session(connection, wanted, role, external_id)?),
+        None => None,
+    };
+    let mut vendor = Live::new(connection, now.clone());
+    let mut own = Live::new(session.as_ref().unwrap_or(connection), now);
+    let random = random()?;
+    let trust = wanted.role.as_ref().map(|(role, external_id)| TrustOrder {
+        role: role.clone(),
+        external_id: external_id.clone(),
+        wrong: random.clone(),
+    });
     let order = Order {
         profile: &profile,
         settings: &settings,
         catalog,
         organization: organization.as_ref(),
         no_organization: asked.no_organization,
-        trust: None,
+        probing: match (asked.no_probe, asked.probe_writes) {
+            (true, _) => Probing::Nothing,
+            (false, true) => Probing::Writes,
+            (false, false) => Probing::Reads,
+        },
+        opinion: asked.aws_opinion,
+        random: &random,
+        trust: trust.as_ref(),
     };
     let bar = live::spinner();
     bar.set_message("asking AWS");
     let mut parties = Parties {
         account: &mut own,
         reader: reader.as_mut().map(|it| it as _),
-        assumer: None,
+        assumer: trust.as_ref().map(|_| &mut vendor as _),
     };
     let found = run(&order, &mut parties);
     bar.finish_and_clear();
@@ -91,6 +109,33 @@ pub(in crate::cli) fn examine(
     })
 }
 
+/// Assumes the role that is judged.
+fn session(
+    connection: &Connection,
+    wanted: &Wanted,
+    role: &str,
+    external_id: &str,
+) -> Result<Connection, String> {
+    let place = wanted.live.place();
+    let session = connection.assume(&place, role, Some(external_id));
+    session.map_err(|error| {
+        format!(
+            "the role does not open to this external ID: {}\nhelp: AWS says the same where the role is \
+             not there, is younger than a minute, does not name this caller or asks for another \
+             external ID: compare its trust policy",
+            live::call_error(&error)
+        )
+    })
+}
+
+/// Returns 128 random bits, as text: a name that nobody can have chosen.
+fn random() -> Result<String, String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| format!("the system gives no random numbers: {error}"))?;
+    Ok(bytes.iter().map(|it| format!("{it:02x}")).collect())
+}
+
 /// Reads what an administrator of the organization saved.
 fn organization_of(file: &str) -> Result<Snapshot, String> {
     let flag = "--organization-snapshot";
@@ -103,7 +148,7 @@ fn organization_of(file: &str) -> Result<Snapshot, String> {
 fn failure(failure: &Failure) -> String {
     match failure {
         Failure::NoCaller(unread) => {
-            format!("the credential cannot be used: {}", unread_words(unread))
+            format!("the credential cannot be used: {}", unread.words())
         }
         Failure::Root(account) => format!(
             "this is a key of the root user of account {account}, whom no policy limits\nhelp: delete \

@@ -8,7 +8,11 @@ use super::Shown;
 use super::trust::{cost, is_boundary};
 use crate::generate;
 use crate::plan::{ACCOUNT_TO_COME, Difference, Found, Gate, Object, Plan, What};
+use crate::profile::Weakness;
 use crate::report::text::visible;
+
+/// How wide the settings are.
+const WIDTH: usize = 90;
 
 /// How many findings of the linter are told.
 const FEW: usize = 6;
@@ -61,7 +65,16 @@ fn head(out: &mut String, plan: &Plan) {
     };
     let _ = writeln!(out, "looked at {looked}");
     for part in &plan.parts {
-        let _ = writeln!(out, "made for  {}", visible(&settings(part)));
+        let settings = settings(part);
+        // Names and ARNs are searched for: none of them is cut.
+        let options = textwrap::Options::new(WIDTH)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .break_words(false);
+        for (at, line) in textwrap::wrap(&settings, options).iter().enumerate() {
+            let name = if at == 0 { "made for" } else { "" };
+            let _ = writeln!(out, "{name:<9} {}", visible(line));
+        }
     }
 }
 
@@ -283,7 +296,9 @@ fn of_class(out: &mut String, gate: &Gate, found: &[(String, String)]) {
             Some((_, reason)) => format!("accepted: {}", visible(reason)),
             None => "NOT ACCEPTED".to_owned(),
         };
-        let _ = writeln!(out, "            {class}, {state}");
+        let title = Weakness::find(class).map(|it| format!(" ({})", it.title));
+        let title = title.unwrap_or_default();
+        let _ = writeln!(out, "            {class}{title}, {state}");
         for (_, words) in found.iter().filter(|(known, _)| known == class) {
             let _ = writeln!(out, "              - {}", visible(words));
         }

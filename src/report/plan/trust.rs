@@ -69,13 +69,18 @@ fn services(document: &str) -> Vec<String> {
             .into_iter()
             .filter_map(Value::as_str)
         {
-            let Some((service, _)) = action.split_once(':') else {
+            let Some((service, name)) = action.split_once(':') else {
                 is_all = true;
                 continue;
             };
-            match counts.iter_mut().find(|(known, _)| known == service) {
+            // A pattern is not one action: what it takes in is said by the gate.
+            let word = match name {
+                "*" => format!("EVERY ACTION of {service}"),
+                _ => service.to_owned(),
+            };
+            match counts.iter_mut().find(|(known, _)| *known == word) {
                 Some((_, count)) => *count += 1,
-                None => counts.push((service.to_owned(), 1)),
+                None => counts.push((word, 1)),
             }
         }
     }
@@ -84,8 +89,9 @@ fn services(document: &str) -> Vec<String> {
     }
     counts.sort();
     let one = |(service, count): (String, usize)| match count {
+        _ if service.starts_with("EVERY") => service,
         1 => format!("1 action of {service}"),
-        count => format!("{count} of {service}"),
+        count => format!("{count} actions of {service}"),
     };
     counts.into_iter().map(one).collect()
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Shown;
+use crate::account::Unread;
 use crate::check::{Judged, Verdict, finding, headline};
 use crate::isolation;
 use crate::preflight::{Report, Row, Rung, Trust};
 use crate::profile::{Phase, Strength};
-use crate::replay::unread_words;
 use crate::report::isolation::ways_out;
 use crate::report::text::{Options, findings, visible};
 
@@ -29,7 +29,9 @@ pub fn text(shown: &Shown<'_>, options: Options) -> String {
     unknown(&mut out, shown);
     door(&mut out, shown.report.trust.as_ref());
     regions(&mut out, shown.report);
+    quotas(&mut out, shown.report);
     ways(&mut out, shown);
+    opinions(&mut out, shown.report);
     unread(&mut out, shown.report);
     assumed(&mut out, shown.report);
     verdict(&mut out, shown);
@@ -286,6 +288,18 @@ fn regions(out: &mut String, report: &Report) {
     }
 }
 
+/// How much of each is in use is not known, so the limits are only told.
+fn quotas(out: &mut String, report: &Report) {
+    if report.quotas.is_empty() {
+        return;
+    }
+    out.push_str("\nQuotas (what is in use already was not counted)\n");
+    for quota in &report.quotas {
+        let (title, region, code) = (quota.title, &quota.region, quota.code);
+        let _ = writeln!(out, "  {title} in {region}: {} ({code})", quota.limit);
+    }
+}
+
 fn ways(out: &mut String, shown: &Shown<'_>) {
     out.push_str("\nIsolation\n");
     match &shown.report.isolation {
@@ -315,9 +329,37 @@ fn ways(out: &mut String, shown: &Shown<'_>) {
     }
 }
 
+fn opinions(out: &mut String, report: &Report) {
+    if report.opinions.is_empty() {
+        return;
+    }
+    out.push_str("\nAWS's opinion (IAM Access Analyzer; one document at a time)\n");
+    for opinion in &report.opinions {
+        let _ = writeln!(out, "  {}", visible(&opinion.document));
+        for remark in &opinion.remarks {
+            let _ = writeln!(
+                out,
+                "    {} {}: {}",
+                visible(&remark.finding_type),
+                visible(&remark.issue_code),
+                visible(&remark.details)
+            );
+        }
+        let grants = match opinion.grants {
+            Some(true) => "grants access by which the vendor can become another user",
+            Some(false) => "grants no access by which the vendor can become another user",
+            None => "whether the vendor can become another user was not answered",
+        };
+        let _ = writeln!(out, "    {grants}");
+        for line in opinion.disagreements() {
+            let _ = writeln!(out, "    DISAGREEMENT: {line}");
+        }
+    }
+}
+
 fn unread(out: &mut String, report: &Report) {
     let all = report.snapshot.unread.iter().chain(&report.unasked);
-    let lines: Vec<String> = all.map(unread_words).collect();
+    let lines: Vec<String> = all.map(Unread::words).collect();
     if lines.is_empty() {
         return;
     }
