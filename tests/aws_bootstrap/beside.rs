@@ -27,7 +27,8 @@ fn of_two_runs_at_once_one_is_refused() {
     );
     let args = scene.apply_args();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let mut first = scene.command(&double.admin(), &args).spawn().unwrap();
+    let mut first = scene.command(&double.admin(), &args);
+    let mut first = first.stdout(std::process::Stdio::null()).spawn().unwrap();
     while writes(&double).is_empty() {
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -257,4 +258,78 @@ fn of_file(text: &str) -> (&str, &str) {
             .unwrap()
     };
     (value("aws_access_key_id"), value("aws_secret_access_key"))
+}
+
+#[test]
+fn a_member_account_is_made_once_entered_and_left() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let admin = double.admin();
+    let config = crate::client::config(&double.endpoint(), &admin.id, &admin.secret, None);
+    let organizations = aws_sdk_organizations::Client::new(&config);
+    let all = aws_sdk_organizations::types::OrganizationFeatureSet::All;
+    wait(organizations.create_organization().feature_set(all).send()).unwrap();
+    let accounts = || {
+        let listed = wait(organizations.list_accounts().send()).unwrap();
+        let listed = listed.accounts.unwrap_or_default().into_iter();
+        let own = listed.filter(|it| it.name.as_deref() == Some("byoc"));
+        own.filter_map(|it| it.id).collect::<Vec<_>>()
+    };
+    let mut scene = Scene::new(&double, Model::StreamNative);
+    scene.plan_with_account();
+    double.fault(
+        "organizations:CreateAccount",
+        Which::Nth(1),
+        Fault::DropAfter,
+    );
+    double.fault(
+        "sts:AssumeRole",
+        Which::Nth(1),
+        Fault::Deny("not yet".to_owned()),
+    );
+    // The double's role of a new account may do nothing at first; AWS's is an administrator.
+    let ended = scene.apply();
+    assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.errors);
+    let [id] = accounts().try_into().unwrap();
+    let id: String = id;
+    let session = format!("arn:aws:sts::{id}:assumed-role/OrganizationAccountAccessRole");
+    let everything = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let everything = crate::double::policies(&[everything]);
+    double.grant(&format!("{session}/rolecall-bootstrap"), everything);
+    let ended = scene.apply();
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.errors);
+    assert_eq!(accounts(), [id.as_str()]);
+    assert!(
+        ended.out.contains(&format!("arn:aws:iam::{id}:role/")),
+        "{}",
+        ended.out
+    );
+    // Nothing was made in the account of the organization.
+    assert_eq!(inventory(&double).len(), 0);
+    let again = scene.apply();
+    assert_eq!(again.code, Some(0), "{}{}", again.out, again.errors);
+    assert!(!again.out.contains("made   "), "{}", again.out);
+    let removed = scene.destroy();
+    assert_eq!(removed.code, Some(0), "{}{}", removed.out, removed.errors);
+    assert!(
+        removed.out.contains(&format!("--close-account {id}")),
+        "{}",
+        removed.out
+    );
+    assert!(
+        removed.out.contains("OrganizationAccountAccessRole"),
+        "{}",
+        removed.out
+    );
+    assert_eq!(accounts(), [id.as_str()]);
+    let wrong = scene.close("999999999999");
+    assert_eq!(wrong.code, Some(2), "{}{}", wrong.out, wrong.errors);
+    let closed = scene.close(&id);
+    assert_eq!(closed.code, Some(0), "{}{}", closed.out, closed.errors);
+    assert!(
+        double
+            .actions()
+            .contains(&"organizations:CloseAccount".to_owned())
+    );
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use aws_sdk_iam::Client;
 use rolecall::catalog::Catalog;
 use rolecall::generate;
-use rolecall::plan::{self, Plan};
+use rolecall::plan::{self, ACCOUNT_TO_COME, Account, Plan};
 use rolecall::profile::{Profile, Settings};
 use tempfile::TempDir;
 
@@ -35,10 +35,17 @@ impl Model {
 }
 
 /// A plan of a model whose gate nobody has asked.
-fn unproven(model: Model) -> Plan {
+fn unproven(model: Model, member: Option<&Account>) -> Plan {
     let variable = |(name, value): (&str, &str)| (name.to_owned(), vec![value.to_owned()]);
     let variables = [
-        ("account", ACCOUNT),
+        (
+            "account",
+            if member.is_some() {
+                ACCOUNT_TO_COME
+            } else {
+                ACCOUNT
+            },
+        ),
         ("partition", "aws"),
         ("external-id", "b4d0a7f1-3c55-4a7c-9a43-1a2b3c4d5e6f"),
     ];
@@ -69,8 +76,8 @@ fn unproven(model: Model) -> Plan {
     let order = plan::Order {
         installation: "customer-1",
         partition: "aws",
-        account: Some(ACCOUNT),
-        member: None,
+        account: Some(ACCOUNT).filter(|_| member.is_none()),
+        member,
         made: "2026-11-29T08:00:00Z",
         by: &arn("user/admin"),
     };
@@ -154,8 +161,26 @@ impl<'d> Scene<'d> {
 
     /// Puts a plan into the folder, made past the command line and its proofs, which take a while.
     pub(crate) fn plan(&mut self) {
-        let text = rolecall::store::plan::write(&unproven(self.model));
+        let text = rolecall::store::plan::write(&unproven(self.model, None));
         std::fs::write(self.path("plan.json"), text).unwrap();
+    }
+
+    /// The same in a member account that is made first.
+    pub(crate) fn plan_with_account(&mut self) {
+        let member = Account {
+            name: "byoc".to_owned(),
+            email: "byoc@example.com".to_owned(),
+            role: "OrganizationAccountAccessRole".to_owned(),
+            id: None,
+        };
+        let text = rolecall::store::plan::write(&unproven(self.model, Some(&member)));
+        std::fs::write(self.path("plan.json"), text).unwrap();
+    }
+
+    /// Removes, and closes the account of this id.
+    pub(crate) fn close(&mut self, id: &str) -> Ended {
+        let args = ["destroy", "--plan", "plan.json", "--store", "store.db"];
+        self.run(&[&args[..], &["--close-account", id]].concat())
     }
 
     /// Plans as an administrator does.

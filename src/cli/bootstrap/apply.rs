@@ -147,12 +147,23 @@ mod connected {
         {
             lines.insert(0, ("account ID".to_owned(), id.clone()));
         }
-        let keys = plan
-            .objects
-            .iter()
-            .filter(|it| matches!(it.what, What::AccessKey(_)));
-        let keys = keys.filter_map(|it| past.there(&it.key));
-        lines.extend(keys.map(|it| ("access key ID".to_owned(), it.about.clone())));
+        // A plan says of a key only that there will be one.
+        for object in &plan.objects {
+            let (What::AccessKey(_), Some(entry)) = (&object.what, past.there(&object.key)) else {
+                continue;
+            };
+            let mut known = lines.iter_mut();
+            let is_id = |label: &str| label.eq_ignore_ascii_case("access key ID");
+            match known.find(|(label, _)| is_id(label)) {
+                Some((_, value)) => value.clone_from(&entry.about),
+                None => lines.push(("Access Key ID".to_owned(), entry.about.clone())),
+            }
+        }
+        for (label, value) in &mut lines {
+            if label.eq_ignore_ascii_case("secret access key") {
+                "as said above: it is not shown".clone_into(value);
+            }
+        }
         let mut text = "\ntell the vendor:\n".to_owned();
         let width = lines
             .iter()
