@@ -214,9 +214,11 @@ impl<'s> Afterwards<'s, '_, '_> {
     fn ways(&self, isolation: &isolation::Report) -> Vec<String> {
         let gate = &self.plan.gate;
         let escapes = isolation.escapes.iter();
-        let open = escapes.filter(|it| {
-            !gate.is_accepted(&it.class) && !(it.class.is_empty() && gate.is_accepted("unclassed"))
-        });
+        let class = |it: &isolation::Escape| match it.class.as_str() {
+            "" => "unclassed".to_owned(),
+            class => class.to_owned(),
+        };
+        let open = escapes.filter(|it| !gate.is_accepted(&class(it)));
         open.map(|it| it.title.clone()).collect()
     }
 }
