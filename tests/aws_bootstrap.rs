@@ -43,6 +43,16 @@ const OPERATIONS: [&str; 6] = [
     "iam:CreateAccessKey",
 ];
 
+/// The calls that remove it.
+const REMOVALS: [&str; 6] = [
+    "iam:DeleteAccessKey",
+    "iam:DetachUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DeleteUser",
+    "iam:DeleteRole",
+    "iam:DeletePolicy",
+];
+
 /// Looks that the secret of the one key is nowhere but in the store, where it can be read.
 fn secret_is_kept(scene: &Scene<'_>) {
     let key = LocalKey::from_file(&scene.path("key")).unwrap();
@@ -179,6 +189,10 @@ fn every_kind_of_call_may_be_disturbed_in_every_way() {
             assert_eq!(inventory(&double), wanted, "fault {number}");
             if model == Model::Mengi {
                 secret_is_kept(&scene);
+            }
+            // An answer may be lost on the way back as well.
+            for operation in REMOVALS.iter().filter(|_| number == 5) {
+                double.fault(operation, Which::Nth(1), Fault::DropAfter);
             }
             let removed = scene.destroy();
             assert_eq!(removed.code, Some(0), "{}{}", removed.out, removed.errors);
