@@ -196,7 +196,8 @@ impl Live {
         organization: bool,
     ) -> Result<Snapshot, String> {
         let wanted = aws::Wanted {
-            member: None,
+            // Limits bind the account, whoever looks: root and federated administrators too.
+            member: organization.then(|| self.caller.account.clone()),
             principals,
             organization,
             now: self.now.clone(),
