@@ -33,5 +33,4 @@ pub use connection::{Connection, Where};
 pub use error::{CallError, Cause, CollectError};
 pub use live::Live;
 pub use make::Operator;
-pub use opinion::{Judgement, Place, Remark};
 pub use region::Cluster;

@@ -6,6 +6,7 @@
 //! asked; `aws` asks it over the network. Nothing here touches the network, files or the clock.
 
 mod identity;
+mod opinion;
 pub mod probe;
 mod probed;
 mod quota;
@@ -14,7 +15,8 @@ mod rung;
 mod simulated;
 mod trust;
 
-pub use identity::{Identity, Kind};
+pub use identity::{Holder, Identity};
+pub use opinion::{Judgement, Opinion, Place, Remark, TAKEOVER};
 pub use probe::Probe;
 pub use probed::Probing;
 pub use quota::Quota;
@@ -23,6 +25,7 @@ pub use rung::{Rung, Settled};
 pub use trust::{Attempt, Given, Trust, TrustOrder};
 
 use crate::account::{Caller, Snapshot, Unread};
+use crate::policy::Kind;
 
 /// An account as a credential sees it.
 pub trait Account {
@@ -63,6 +66,20 @@ pub trait Account {
     ///
     /// It may not be asked, or was not answered.
     fn regions(&mut self) -> Result<Vec<String>, Box<Unread>>;
+
+    /// Asks IAM Access Analyzer what is wrong with a policy.
+    ///
+    /// # Errors
+    ///
+    /// It may not be asked, or was not answered.
+    fn validate(&mut self, document: &str, kind: Kind) -> Result<Vec<Remark>, Box<Unread>>;
+
+    /// Asks IAM Access Analyzer whether an identity policy grants none of these actions.
+    ///
+    /// # Errors
+    ///
+    /// It may not be asked, or was not answered.
+    fn grants(&mut self, document: &str, actions: &[&str]) -> Result<Judgement, Box<Unread>>;
 
     /// Returns the value of a quota in a region.
     ///

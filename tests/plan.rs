@@ -1,8 +1,4 @@
 //! A bootstrap plan as data: what differs, what has moved, what may be made.
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests stop where something is not as they made it"
-)]
 
 use std::collections::BTreeMap;
 

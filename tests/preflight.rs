@@ -9,9 +9,10 @@ use rolecall::account::{
 };
 use rolecall::catalog::Catalog;
 use rolecall::check::Verdict;
+use rolecall::policy::Kind;
 use rolecall::preflight::{
-    Account, Assumed, Failure, Order, Parties, Probe, Probed, Probing, Report, Rung, Simulated,
-    SimulatedDecision, Simulation, TrustOrder, run,
+    Account, Assumed, Failure, Judgement, Order, Parties, Probe, Probed, Probing, Remark, Report,
+    Rung, Simulated, SimulatedDecision, Simulation, TrustOrder, run,
 };
 use rolecall::profile::{Profile, Settings};
 
@@ -125,6 +126,26 @@ impl Account for Fake {
         regions.ok_or_else(|| Box::new(unread("ec2:DescribeRegions")))
     }
 
+    fn validate(&mut self, _: &str, _: Kind) -> Result<Vec<Remark>, Box<Unread>> {
+        let error = Remark {
+            finding_type: "ERROR".into(),
+            issue_code: "INVALID_ACTION".into(),
+            details: String::new(),
+            link: String::new(),
+            locations: Vec::new(),
+        };
+        Ok(vec![error])
+    }
+
+    fn grants(&mut self, _: &str, actions: &[&str]) -> Result<Judgement, Box<Unread>> {
+        assert!(actions.contains(&"iam:CreateAccessKey"));
+        Ok(Judgement {
+            passes: true,
+            message: String::new(),
+            reasons: Vec::new(),
+        })
+    }
+
     fn quota(&mut self, _: &str, _: &str, _: &str) -> Result<f64, Box<Unread>> {
         Err(Box::new(unread("servicequotas:GetServiceQuota")))
     }
@@ -140,6 +161,7 @@ struct Asked {
     regions: &'static str,
     organization: Option<Snapshot>,
     trust: Option<TrustOrder>,
+    opinion: bool,
 }
 
 fn ask(fake: &mut Fake, asked: &Asked) -> Result<Report, Failure> {
@@ -155,6 +177,7 @@ fn ask(fake: &mut Fake, asked: &Asked) -> Result<Report, Failure> {
         organization: asked.organization.as_ref(),
         no_organization: false,
         probing: Probing::Nothing,
+        opinion: asked.opinion,
         random: "5f0c9f0e6f0a4b0d9a3c1e2f3a4b5c6d",
         trust: asked.trust.as_ref(),
     };
@@ -175,6 +198,7 @@ const PLAIN: Asked = Asked {
     regions: "eu-central-1",
     organization: None,
     trust: None,
+    opinion: false,
 };
 
 fn verdict(report: &Report, id: &str) -> (Verdict, Rung) {
@@ -369,5 +393,25 @@ fn a_role_must_open_to_the_right_external_id_only() {
         let trust = report.trust.as_ref().unwrap();
         assert_eq!(trust.holds(), holds, "{opens_to:?}");
         assert_eq!(report.is_ready(), holds == Some(true), "{opens_to:?}");
+    }
+}
+
+#[test]
+fn where_aws_and_we_disagree_both_are_told() {
+    let asked = Asked {
+        opinion: true,
+        ..PLAIN
+    };
+    let admin =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    for (policy, disagreements) in [(VENDOR, 1), (admin, 2)] {
+        let report = ask(&mut Fake::readable(policy), &asked).unwrap();
+        let [opinion] = report.opinions.as_slice() else {
+            panic!("{:?}", report.opinions);
+        };
+        assert_eq!(opinion.own_grants, Some(policy == admin));
+        let lines = opinion.disagreements();
+        assert_eq!(lines.len(), disagreements, "{lines:?}");
+        assert_eq!(lines[0], "AWS finds 1 errors, and we find none");
     }
 }

@@ -47,15 +47,31 @@ impl Endpoint {
             Some(partition) if is_global => &*partition.implicit_global_region,
             _ => region,
         };
+        let is_government = partition.is_some_and(|it| &*it.name == "aws-us-gov");
+        let host = match config.use_fips() {
+            // The endpoints of GovCloud are all validated (AWS GovCloud (US) User Guide, "Service
+            // endpoints").
+            Some(true) if !is_government => validated(service),
+            _ => service.to_owned(),
+        };
         let url = configured(id, config).unwrap_or_else(|| match is_global {
-            true => global(service, signed, suffix),
-            false => format!("https://{service}.{region}.{suffix}"),
+            true => global(&host, signed, suffix),
+            false => format!("https://{host}.{region}.{suffix}"),
         });
         Self {
             url,
             region: signed.to_owned(),
             service,
         }
+    }
+}
+
+/// Returns the host whose cryptography is validated after FIPS 140; where a service has none, nobody
+/// answers, which is what was asked for (AWS: "FIPS endpoints by service").
+fn validated(service: &str) -> String {
+    match service {
+        "eks" => "fips.eks".to_owned(),
+        _ => format!("{service}-fips"),
     }
 }
 
@@ -157,6 +173,24 @@ mod tests {
                 "{service} in {region}"
             );
         }
+    }
+
+    #[test]
+    fn validated_endpoints_are_asked_where_they_are_wanted() {
+        let config = SdkConfig::builder().use_fips(true).build();
+        let url = |service, region| Endpoint::of(service, region, &config).url;
+        assert_eq!(
+            url("ec2", "us-east-1"),
+            "https://ec2-fips.us-east-1.amazonaws.com"
+        );
+        assert_eq!(
+            url("eks", "us-east-1"),
+            "https://fips.eks.us-east-1.amazonaws.com"
+        );
+        assert_eq!(
+            url("ec2", "us-gov-west-1"),
+            "https://ec2.us-gov-west-1.amazonaws.com"
+        );
     }
 
     #[test]

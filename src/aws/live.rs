@@ -2,7 +2,8 @@
 
 use super::{CallError, Cause, CollectError, Connection, Wanted, collect};
 use crate::account::{Caller, Snapshot, Unread};
-use crate::preflight::{Account, Assumed, Probe, Probed, Simulated, Simulation};
+use crate::policy::Kind;
+use crate::preflight::{Account, Assumed, Judgement, Probe, Probed, Remark, Simulated, Simulation};
 
 /// A connection that answers a preflight.
 #[derive(Debug)]
@@ -72,6 +73,20 @@ impl Account for Live<'_> {
     fn regions(&mut self) -> Result<Vec<String>, Box<Unread>> {
         let regions = self.connection.regions();
         regions.map_err(|error| refused("the regions that are enabled", error))
+    }
+
+    fn validate(&mut self, document: &str, kind: Kind) -> Result<Vec<Remark>, Box<Unread>> {
+        let remarks = self.connection.validate_policy(document, kind);
+        remarks.map_err(|error| refused("AWS's opinion of a policy", error))
+    }
+
+    fn grants(&mut self, document: &str, actions: &[&str]) -> Result<Judgement, Box<Unread>> {
+        let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+        let kind = Kind::Identity;
+        let answer = self
+            .connection
+            .check_access_not_granted(document, &actions, &[], kind);
+        answer.map_err(|error| refused("AWS's opinion of what a policy grants", error))
     }
 
     fn quota(&mut self, region: &str, service: &str, code: &str) -> Result<f64, Box<Unread>> {

@@ -8,45 +8,11 @@ use aws_sdk_accessanalyzer::types::{
 use super::connection::Connection;
 use super::error::{CallError, failed, lacking};
 use crate::policy::Kind;
+use crate::preflight::{Judgement, Place, Remark};
 
 const VALIDATE: &str = "access-analyzer:ValidatePolicy";
 const NEW_ACCESS: &str = "access-analyzer:CheckNoNewAccess";
 const NOT_GRANTED: &str = "access-analyzer:CheckAccessNotGranted";
-
-/// A finding of `ValidatePolicy` (IAM Access Analyzer API Reference, "ValidatePolicyFinding").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// `ERROR`, `SECURITY_WARNING`, `WARNING` or `SUGGESTION`.
-    pub finding_type: String,
-    /// Its code, such as `PASS_ROLE_WITH_STAR_IN_RESOURCE`.
-    pub issue_code: String,
-    /// AWS's words.
-    pub details: String,
-    /// Where AWS explains it.
-    pub link: String,
-    /// Where it is.
-    pub locations: Vec<Place>,
-}
-
-/// A place in a policy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Keys and positions from the outside in, such as `Statement`, `0`, `Action`.
-    pub path: Vec<String>,
-    /// The line, from 1, and the column, from 0; none where AWS gave none.
-    pub position: Option<(u32, u32)>,
-}
-
-/// What a check of access says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
-    /// Whether it passes: no new access, or none of the access.
-    pub passes: bool,
-    /// AWS's words.
-    pub message: String,
-    /// Statements that fail it: AWS's words, the position and the `Sid`.
-    pub reasons: Vec<(String, Option<usize>, Option<String>)>,
-}
 
 impl Connection {
     /// Asks what is wrong with a policy: every page of the findings.

@@ -9,6 +9,9 @@ use super::signed::{Request, Signed, encoded};
 /// The version of the EC2 API.
 pub(super) const EC2: &str = "2016-11-15";
 
+/// How many clusters come at once: few accounts have more.
+const PAGE: usize = 20;
+
 /// An EKS cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cluster {
@@ -109,8 +112,8 @@ impl Connection {
     ) -> Result<(Vec<String>, Option<String>), CallError> {
         // Without `include`, connected clusters outside of AWS are left out, as is wanted.
         let path = match next {
-            "" => "/clusters?maxResults=100".to_owned(),
-            next => format!("/clusters?maxResults=100&nextToken={}", encoded(next)),
+            "" => format!("/clusters?maxResults={PAGE}"),
+            next => format!("/clusters?maxResults={PAGE}&nextToken={}", encoded(next)),
         };
         let answer = self.signed(Signed {
             action: "eks:ListClusters",

@@ -465,7 +465,7 @@ fn bare(code: &str) -> String {
 mod tests {
     use aws_types::request_id::RequestId as _;
 
-    use super::refusal;
+    use super::{Answer, Request, Written, Zeroizing, refusal};
 
     #[test]
     fn errors_are_read_in_every_shape() {
@@ -504,6 +504,23 @@ mod tests {
             assert_eq!(found.message(), Some("no"));
             assert!(body.starts_with('{') || found.request_id() == Some("1"));
         }
+    }
+
+    #[test]
+    fn neither_request_nor_answer_shows_what_it_holds() {
+        let answer = Answer {
+            request_id: "1".to_owned(),
+            body: Zeroizing::new("a secret".to_owned()),
+            action: "kms:Decrypt",
+        };
+        assert!(!format!("{answer:?}").contains("secret"));
+        assert!(!format!("{:?}", answer.json().unwrap_err()).contains("secret"));
+        let request = Request::Json {
+            target: "TrentService",
+            body: serde_json::json!({"Plaintext": "a secret"}),
+        };
+        let written = Written(request.http("Encrypt").unwrap());
+        assert!(!format!("{written:?}").contains("secret"));
     }
 
     #[test]

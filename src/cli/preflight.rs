@@ -78,6 +78,10 @@ pub(super) struct AskedArgs {
     /// Fail also where the vendor could go beyond this access.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) require: Option<Require>,
+    /// Ask IAM Access Analyzer for AWS's own opinion of the policies, and show it beside ours. A check
+    /// of access costs a fraction of a cent for each policy.
+    #[arg(long)]
+    pub(super) aws_opinion: bool,
     /// Send no probes.
     #[arg(long, conflicts_with = "probe_writes")]
     pub(super) no_probe: bool,
@@ -109,7 +113,7 @@ pub fn run(args: &PreflightArgs) -> u8 {
 }
 
 /// What the preflight itself needs, by tier: nothing is needed for the first.
-const TIERS: [(&str, &str, &[&str]); 5] = [
+const TIERS: [(&str, &str, &[&str]); 6] = [
     (
         "none",
         "whose credential it is; needs no permission and cannot be denied",
@@ -147,6 +151,14 @@ const TIERS: [(&str, &str, &[&str]); 5] = [
             "ec2:DescribeRegions",
             "servicequotas:GetServiceQuota",
             "sts:DecodeAuthorizationMessage",
+        ],
+    ),
+    (
+        "opinion",
+        "AWS's own opinion of the policies, with `--aws-opinion`",
+        &[
+            "access-analyzer:ValidatePolicy",
+            "access-analyzer:CheckAccessNotGranted",
         ],
     ),
     (

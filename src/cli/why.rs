@@ -139,7 +139,7 @@ fn why(args: &WhyArgs) -> Result<u8, Complaint> {
 
 /// Puts what AWS decodes in the place of the refusals that hide it; what it does not decode stays.
 #[cfg(feature = "aws")]
-fn decode(args: &WhyArgs, text: &str, refusals: &mut Vec<Refusal>) -> Result<(), Complaint> {
+fn decode(args: &WhyArgs, text: &str, refusals: &mut [Refusal]) -> Result<(), Complaint> {
     let messages = evidence::encoded(text);
     if messages.is_empty() {
         return Ok(());
@@ -185,7 +185,7 @@ fn fill(refusal: &mut Refusal, words: Refusal) {
 }
 
 #[cfg(not(feature = "aws"))]
-fn decode(_: &WhyArgs, _: &str, _: &mut Vec<Refusal>) -> Result<(), Complaint> {
+fn decode(_: &WhyArgs, _: &str, _: &mut [Refusal]) -> Result<(), Complaint> {
     Err(Complaint::Use(super::live::without_aws("why --decode")))
 }
 

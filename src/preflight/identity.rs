@@ -11,12 +11,12 @@ pub struct Identity {
     /// The partition.
     pub partition: String,
     /// What kind of principal it is.
-    pub kind: Kind,
+    pub kind: Holder,
 }
 
 /// Kinds of principals that may hold a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Holder {
     /// An IAM user: its key is valid until somebody deletes it.
     User,
     /// A session of a role.
@@ -34,10 +34,10 @@ impl Identity {
         let arn = Arn::parse(&caller.arn);
         let resource = arn.as_ref().map_or("", |it| it.resource);
         let kind = match resource.split('/').next() {
-            Some("user") => Kind::User,
-            Some("assumed-role") => Kind::Session,
-            Some("root") => Kind::Root,
-            _ => Kind::Other,
+            Some("user") => Holder::User,
+            Some("assumed-role") => Holder::Session,
+            Some("root") => Holder::Root,
+            _ => Holder::Other,
         };
         Self {
             partition: arn.map_or_else(String::new, |it| it.partition.to_owned()),
@@ -51,16 +51,16 @@ impl Identity {
     pub const fn note(&self) -> Option<&'static str> {
         match self.kind {
             // IAM User Guide, "Security best practices in IAM": temporary credentials instead.
-            Kind::User => Some(
+            Holder::User => Some(
                 "a user's access key is valid until somebody deletes it: rotate it, or let the \
                  vendor assume a role",
             ),
-            Kind::Session | Kind::Root | Kind::Other => None,
+            Holder::Session | Holder::Root | Holder::Other => None,
         }
     }
 }
 
-impl Kind {
+impl Holder {
     /// Returns its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -80,17 +80,17 @@ mod tests {
     #[test]
     fn kinds_follow_from_arns() {
         for (arn, kind) in [
-            ("arn:aws:iam::111122223333:user/vendor/mengi", Kind::User),
+            ("arn:aws:iam::111122223333:user/vendor/mengi", Holder::User),
             (
                 "arn:aws:sts::111122223333:assumed-role/Manager/one",
-                Kind::Session,
+                Holder::Session,
             ),
-            ("arn:aws-cn:iam::111122223333:root", Kind::Root),
+            ("arn:aws-cn:iam::111122223333:root", Holder::Root),
             (
                 "arn:aws:sts::111122223333:federated-user/somebody",
-                Kind::Other,
+                Holder::Other,
             ),
-            ("", Kind::Other),
+            ("", Holder::Other),
         ] {
             let caller = Caller {
                 arn: arn.into(),

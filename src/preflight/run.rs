@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::identity::{Identity, Kind};
+use super::identity::{Holder, Identity};
+use super::opinion::{self, Opinion, Own};
 use super::probe::Names;
 use super::probed::Probing;
 use super::quota::{self, Quota};
@@ -34,6 +35,8 @@ pub struct Order<'a> {
     pub no_organization: bool,
     /// Which probes are sent.
     pub probing: Probing,
+    /// Whether AWS's own opinion of the policies is asked for.
+    pub opinion: bool,
     /// 128 random bits as 32 hexadecimal digits, for names that cannot exist.
     pub random: &'a str,
     /// The role whose door is tried.
@@ -120,6 +123,8 @@ pub struct Report {
     pub regions: Vec<Region>,
     /// Quotas that the vendor's calls run into, as far as they could be read.
     pub quotas: Vec<Quota>,
+    /// AWS's own opinion of the policies, where it was asked for.
+    pub opinions: Vec<Opinion>,
     /// What could not be asked, beside what the snapshot lacks.
     pub unasked: Vec<Unread>,
     /// Every policy of the principal was read.
@@ -136,7 +141,7 @@ pub struct Report {
 pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failure> {
     let caller = parties.account.caller().map_err(Failure::NoCaller)?;
     let identity = Identity::of(caller);
-    if identity.kind == Kind::Root {
+    if identity.kind == Holder::Root {
         return Err(Failure::Root(identity.caller.account));
     }
     if let Some(given) = order.organization
@@ -208,6 +213,21 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
     let names = names(order, &settings)?;
     let answers = probed::settle(&open, order.probing, &names, parties.account);
     ladder.take(&answers, !complete);
+    let mut opinions = Vec::new();
+    if let (true, Some(own)) = (order.opinion, &own) {
+        let own = Own {
+            snapshot: &snapshot,
+            principal: own,
+            identity: &held.policies.identity,
+            findings: &held.findings,
+            sources: &sources,
+            catalog: order.catalog,
+        };
+        let asked = parties.reader.as_deref_mut();
+        let (found, refused) = opinion::ask(&own, asked.unwrap_or(parties.account));
+        opinions = found;
+        unasked.extend(refused);
+    }
     let regions = regions(&calls, parties.account, &mut unasked);
     let on: Vec<&str> = regions
         .iter()
@@ -231,6 +251,7 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         trust,
         regions,
         quotas,
+        opinions,
         unasked,
         complete,
         limits_read,

@@ -128,7 +128,7 @@ impl Event {
 pub struct Past(pub Vec<Entry>);
 
 impl Past {
-    fn of<'a, 'b>(&'a self, object: &'b str) -> impl DoubleEndedIterator<Item = &'a Entry> {
+    fn of(&self, object: &str) -> impl DoubleEndedIterator<Item = &Entry> {
         self.0.iter().filter(move |it| it.object == object)
     }
 

@@ -1,23 +1,24 @@
 //! `rolecall bootstrap plan`: everything that would be made, with its final document and why.
 
+mod making;
+
 use clap::Args;
+use making::Making;
 
 use super::theirs::Theirs;
 use super::{Format, print};
 use crate::arn::is_account_id;
-use crate::catalog::Catalog;
 use crate::cli::catalog::load_static_catalog;
-use crate::cli::generate::{self, quoted, write};
-use crate::cli::judged::settings;
+use crate::cli::generate;
 use crate::cli::live::LiveArgs;
 use crate::cli::policies::{self, PolicyArgs};
 use crate::cli::profiles::{LoadedProfile, load_profile};
 use crate::cli::replace;
 use crate::emit;
 use crate::evaluate::Level;
-use crate::generate::{Generated, Split};
-use crate::plan::{self, ACCOUNT_TO_COME, Access, Account, Found, Order, Plan};
-use crate::profile::{Profile, Settings};
+use crate::generate::Generated;
+use crate::plan::{self, ACCOUNT_TO_COME, Account, Found, Plan};
+use crate::profile::Profile;
 use crate::report;
 use crate::store;
 
@@ -325,167 +326,6 @@ impl PlanArgs {
         }
         seen.scps = loaded.policies.scps;
         Ok(())
-    }
-
-    fn installation_of(&self, profiles: &[String]) -> String {
-        let own = profiles.first().map(|it| it.replace(['/', '\\'], "-"));
-        let own = own.and_then(|it| installation(&it).ok());
-        let own = own.unwrap_or_else(|| "rolecall".to_owned());
-        self.installation.clone().unwrap_or(own)
-    }
-
-    /// Returns what the flags say of one of the profiles; a name that none has is everybody's.
-    fn settings(&self, profile: &Profile, all: &[Profile]) -> Result<Settings, String> {
-        let is_own = |has: &dyn Fn(&Profile) -> bool| has(profile) || !all.iter().any(has);
-        let name = |it: &str| it.split('=').next().unwrap_or_default().to_owned();
-        let variables = self.variables.iter();
-        let variables = variables.filter(|it| is_own(&|has| has.variable(&name(it)).is_some()));
-        let variables: Vec<String> = variables.cloned().collect();
-        let features = self.features.iter().filter(|it| {
-            let off = it.strip_prefix("no-").unwrap_or(it);
-            is_own(&|has| has.feature(it).is_some() || has.feature(off).is_some())
-        });
-        let features: Vec<String> = features.cloned().collect();
-        settings(&variables, &features, profile)
-    }
-}
-
-/// Variables of which a default would be somebody else's: nobody's trust goes there by mistake.
-const NEVER_DEFAULT: [&str; 1] = ["external-id"];
-
-struct Making<'a> {
-    args: &'a PlanArgs,
-    seen: &'a Seen,
-    theirs: &'a Theirs,
-    catalog: &'static Catalog,
-}
-
-impl Making<'_> {
-    fn accesses(&self, profiles: &[Profile]) -> Result<Vec<Generated>, String> {
-        if profiles.len() > 1 && !self.theirs.is_empty() {
-            return Err("`--policy` and `--no-boundary` take one profile".to_owned());
-        }
-        let one = |profile| {
-            let settings = self.settings(profile, profiles)?;
-            let generated = self.generated(profile, &settings)?;
-            self.theirs.fits(&generated.bundle)?;
-            Ok(generated)
-        };
-        profiles.iter().map(one).collect()
-    }
-
-    fn settings(&self, profile: &Profile, all: &[Profile]) -> Result<Settings, String> {
-        let mut settings = self.args.settings(profile, all)?;
-        for name in NEVER_DEFAULT {
-            let variable = profile.variable(name);
-            if let Some(it) = variable.filter(|_| !settings.variables.contains_key(name)) {
-                return Err(format!(
-                    "{} needs `--var {name}=…`: {}",
-                    profile.name, it.description
-                ));
-            }
-        }
-        let account = self.seen.account.as_deref().unwrap_or(ACCOUNT_TO_COME);
-        for (name, value) in [("account", account), ("partition", &self.seen.partition)] {
-            if profile.variable(name).is_some() {
-                let value = vec![value.to_owned()];
-                settings.variables.insert(name.to_owned(), value);
-            }
-        }
-        Ok(settings)
-    }
-
-    fn order<'o>(
-        &'o self,
-        profile: &'o Profile,
-        settings: &'o Settings,
-    ) -> crate::generate::Order<'o> {
-        crate::generate::Order {
-            profile,
-            settings,
-            split: Split::None,
-            scps: &self.seen.scps,
-            catalog: self.catalog,
-        }
-    }
-
-    fn generated(&self, profile: &Profile, settings: &Settings) -> Result<Generated, String> {
-        let order = self.order(profile, settings);
-        let generated = crate::generate::run_changed(&order, |it| self.theirs.put(it));
-        generated.map_err(|it| generate::failure(&it, profile))
-    }
-
-    fn plan(&self, accesses: &[Generated], member: Option<&Account>) -> Result<Plan, String> {
-        let own: Vec<Access<'_>> = accesses
-            .iter()
-            .map(|it| Access {
-                bundle: &it.bundle,
-                settings: &it.settings,
-            })
-            .collect();
-        let member = member.map(|it| Account {
-            id: self.seen.account.clone(),
-            ..it.clone()
-        });
-        let names: Vec<String> = own.iter().map(|it| it.bundle.profile.clone()).collect();
-        let installation = self.args.installation_of(&names);
-        let order = Order {
-            installation: &installation,
-            partition: &self.seen.partition,
-            account: self.seen.account.as_deref(),
-            member: member.as_ref(),
-            made: &self.seen.made,
-            by: &self.seen.by,
-        };
-        plan::make(&own, &order).map_err(|it| it.join("\n"))
-    }
-
-    /// Writes each profile into a folder of its own; one alone into the folder itself.
-    fn emit(
-        &self,
-        folder: &str,
-        profiles: &[Profile],
-        generated: &[Generated],
-    ) -> Result<String, String> {
-        let Some(format) = self.args.emit else {
-            return Ok(String::new());
-        };
-        if self.seen.account.is_none() {
-            return Err("`--emit` writes for an account that exists\nhelp: create the member account first, and name it with `--account ID`".into());
-        }
-        let names: Vec<String> = profiles.iter().map(|it| it.name.clone()).collect();
-        let installation = self.args.installation_of(&names);
-        let mut notes = String::new();
-        for (profile, generated) in profiles.iter().zip(generated) {
-            let settings = self.settings(profile, profiles)?;
-            let order = self.order(profile, &settings);
-            let own = |mut bundle| {
-                self.theirs.put(&mut bundle);
-                plan::owned(&bundle, &installation)
-            };
-            let files = generate::files(format, &order, generated, &own)?;
-            let folder = match profiles {
-                [_] => folder.to_owned(),
-                _ => format!("{folder}/{}", profile.name.replace(['/', '\\'], "-")),
-            };
-            let names: Vec<String> = files.iter().map(|it| it.path.clone()).collect();
-            let command = format!(
-                "rolecall bootstrap plan --for {} --emit {}",
-                quoted(&profile.name),
-                format.word()
-            );
-            let shown = report::generate::Shown {
-                profile,
-                generated,
-                command: &command,
-                checks: &[],
-                files: &names,
-            };
-            let proof = format!("{:#}\n", report::generate::proof_json(&shown));
-            write::write(&folder, &files, &report::generate::access(&shown), &proof)?;
-            notes.push_str(&format!("emitted to {folder}: {}\n", names.join(", ")));
-        }
-        Ok(notes)
     }
 }
 

@@ -81,6 +81,7 @@ pub(in crate::cli) fn examine(
             (false, true) => Probing::Writes,
             (false, false) => Probing::Reads,
         },
+        opinion: asked.aws_opinion,
         random: &random,
         trust: trust.as_ref(),
     };

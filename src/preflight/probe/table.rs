@@ -255,13 +255,78 @@ pub(super) const ROWS: &[Row] = &[
         ],
         "instance",
     ),
+    look_at(
+        "ec2:DescribeVpcEndpointServicePermissions",
+        &[("ServiceId", "vpce-svc-{id}")],
+    ),
+    make_in(
+        "ec2:CreateVolume",
+        &[
+            ("AvailabilityZone", "{region}a"),
+            ("Size", "1"),
+            ("VolumeType", "gp3"),
+        ],
+        "volume",
+    ),
+    make_in(
+        "ec2:CreateVpcPeeringConnection",
+        &[("VpcId", "vpc-{id}"), ("PeerVpcId", "vpc-{id}")],
+        "vpc-peering-connection",
+    ),
+    change(
+        "ec2:AcceptVpcPeeringConnection",
+        &[("VpcPeeringConnectionId", "pcx-{id}")],
+    ),
+    change(
+        "ec2:CreateLaunchTemplateVersion",
+        &[
+            ("LaunchTemplateName", "{name}"),
+            ("LaunchTemplateData.InstanceType", "t3.micro"),
+        ],
+    ),
+    change(
+        "ec2:DeleteVpcPeeringConnection",
+        &[("VpcPeeringConnectionId", "pcx-{id}")],
+    ),
+    change(
+        "ec2:ModifyLaunchTemplate",
+        &[("LaunchTemplateName", "{name}"), ("SetDefaultVersion", "1")],
+    ),
+    change(
+        "ec2:ModifyVolume",
+        &[("VolumeId", "vol-{id}"), ("Size", "2")],
+    ),
+    change(
+        "ec2:ReplaceRoute",
+        &[
+            ("RouteTableId", "rtb-{id}"),
+            ("DestinationCidrBlock", "10.1.0.0/16"),
+            ("GatewayId", "igw-{id}"),
+        ],
+    ),
+    change(
+        "ec2:RevokeSecurityGroupEgress",
+        &[
+            ("GroupId", "sg-{id}"),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", "443"),
+            ("IpPermissions.1.ToPort", "443"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "10.0.0.0/16"),
+        ],
+    ),
+    change(
+        "ec2:RevokeSecurityGroupIngress",
+        &[
+            ("GroupId", "sg-{id}"),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", "443"),
+            ("IpPermissions.1.ToPort", "443"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "10.0.0.0/16"),
+        ],
+    ),
     change(
         "ec2:AssociateRouteTable",
         &[("RouteTableId", "rtb-{id}"), ("SubnetId", "subnet-{id}")],
-    ),
-    change(
-        "ec2:AttachInternetGateway",
-        &[("InternetGatewayId", "igw-{id}"), ("VpcId", "vpc-{id}")],
     ),
     change(
         "ec2:AuthorizeSecurityGroupEgress",
@@ -320,10 +385,6 @@ pub(super) const ROWS: &[Row] = &[
     change(
         "ec2:DeleteVpcEndpoints",
         &[("VpcEndpointId.1", "vpce-{id}")],
-    ),
-    change(
-        "ec2:DetachInternetGateway",
-        &[("InternetGatewayId", "igw-{id}"), ("VpcId", "vpc-{id}")],
     ),
     change(
         "ec2:DisassociateAddress",

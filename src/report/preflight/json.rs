@@ -4,7 +4,7 @@ use serde_json::{Value, json as value};
 
 use super::Shown;
 use crate::account::Unread;
-use crate::preflight::Trust;
+use crate::preflight::{Opinion, Trust};
 use crate::report::check::{self, Checked};
 use crate::report::isolation::block;
 
@@ -77,6 +77,7 @@ pub fn json(shown: &Shown<'_>) -> Value {
             "code": it.code,
             "limit": it.limit,
         })).collect::<Vec<_>>(),
+        "opinions": report.opinions.iter().map(opinion).collect::<Vec<_>>(),
         "policiesRead": report.complete,
         "organizationRead": report.limits_read,
         "unread": report.snapshot.unread.iter().chain(&report.unasked).map(unread).collect::<Vec<_>>(),
@@ -91,6 +92,25 @@ fn verdict(shown: &Shown<'_>) -> &'static str {
         (_, true) => "not-ready",
         _ => "unknown",
     }
+}
+
+fn opinion(opinion: &Opinion) -> Value {
+    let remarks = opinion.remarks.iter().map(|it| {
+        value!({
+            "type": it.finding_type,
+            "code": it.issue_code,
+            "details": it.details,
+            "link": it.link,
+        })
+    });
+    value!({
+        "document": opinion.document,
+        "remarks": remarks.collect::<Vec<_>>(),
+        "ownErrors": opinion.own_errors,
+        "grantsTakeover": opinion.grants,
+        "ownGrantsTakeover": opinion.own_grants,
+        "disagreements": opinion.disagreements(),
+    })
 }
 
 fn trust(trust: &Trust) -> Value {

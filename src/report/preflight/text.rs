@@ -31,6 +31,7 @@ pub fn text(shown: &Shown<'_>, options: Options) -> String {
     regions(&mut out, shown.report);
     quotas(&mut out, shown.report);
     ways(&mut out, shown);
+    opinions(&mut out, shown.report);
     unread(&mut out, shown.report);
     assumed(&mut out, shown.report);
     verdict(&mut out, shown);
@@ -325,6 +326,34 @@ fn ways(out: &mut String, shown: &Shown<'_>) {
             out.push_str("  `--require isolated` shows all of them, and fails over them\n");
         }
         None => out.push_str("  unknown: it needs the texts of every policy\n"),
+    }
+}
+
+fn opinions(out: &mut String, report: &Report) {
+    if report.opinions.is_empty() {
+        return;
+    }
+    out.push_str("\nAWS's opinion (IAM Access Analyzer; one document at a time)\n");
+    for opinion in &report.opinions {
+        let _ = writeln!(out, "  {}", visible(&opinion.document));
+        for remark in &opinion.remarks {
+            let _ = writeln!(
+                out,
+                "    {} {}: {}",
+                visible(&remark.finding_type),
+                visible(&remark.issue_code),
+                visible(&remark.details)
+            );
+        }
+        let grants = match opinion.grants {
+            Some(true) => "grants access by which the vendor can become another user",
+            Some(false) => "grants no access by which the vendor can become another user",
+            None => "whether the vendor can become another user was not answered",
+        };
+        let _ = writeln!(out, "    {grants}");
+        for line in opinion.disagreements() {
+            let _ = writeln!(out, "    DISAGREEMENT: {line}");
+        }
     }
 }
 
