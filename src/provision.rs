@@ -210,6 +210,8 @@ pub struct Limits {
     pub account: Duration,
     /// How often one object is tried whose outcome nobody knows.
     pub attempts: u32,
+    /// The first pause; each further one is twice as long, up to fifteen times.
+    pub pause: Duration,
 }
 
 impl Default for Limits {
@@ -220,6 +222,7 @@ impl Default for Limits {
             patience: Duration::from_secs(30),
             account: Duration::from_secs(1200),
             attempts: 5,
+            pause: Duration::from_secs(1),
         }
     }
 }
@@ -241,13 +244,15 @@ pub struct Site<'a, H, J, C> {
 #[derive(Clone, Copy, Debug)]
 struct Pauses {
     next: Duration,
+    longest: Duration,
     left: Duration,
 }
 
 impl Pauses {
-    fn new(limit: Duration) -> Self {
+    fn new(limit: Duration, first: Duration) -> Self {
         Self {
-            next: Duration::from_secs(1),
+            next: first,
+            longest: first * 15,
             left: limit,
         }
     }
@@ -260,7 +265,7 @@ impl Pauses {
         }
         clock.sleep(pause);
         self.left -= pause;
-        self.next = (self.next * 2).min(Duration::from_secs(15));
+        self.next = (self.next * 2).min(self.longest);
         true
     }
 }

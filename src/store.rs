@@ -17,6 +17,8 @@ mod database;
 #[cfg(feature = "aws")]
 mod error;
 #[cfg(feature = "aws")]
+pub mod journal;
+#[cfg(feature = "aws")]
 pub mod key;
 #[cfg(feature = "aws")]
 mod life;

@@ -23,7 +23,7 @@ pub struct Operator<'a> {
     own: &'a Connection,
     place: Where,
     /// The partition, once the credential has said it.
-    partition: String,
+    partition: Option<String>,
     member: Option<Connection>,
     /// The key that was made just now, until it is known to work.
     fresh: Option<(String, SecretString)>,
@@ -36,7 +36,7 @@ impl<'a> Operator<'a> {
         Self {
             own,
             place: place.clone(),
-            partition: "aws".to_owned(),
+            partition: None,
             member: None,
             fresh: None,
         }
@@ -48,9 +48,19 @@ impl<'a> Operator<'a> {
         self.member.as_ref().unwrap_or(self.own)
     }
 
+    /// Returns the connection of the credential itself.
+    #[must_use]
+    pub const fn outside(&self) -> &Connection {
+        self.own
+    }
+
     fn enter(&mut self, account: &Account) -> Result<(), Failure> {
         let id = account.id.as_deref().unwrap_or_default();
-        let role = format!("arn:{}:iam::{id}:role/{}", self.partition, account.role);
+        if self.partition.is_none() {
+            self.caller()?;
+        }
+        let partition = self.partition.as_deref().unwrap_or("aws");
+        let role = format!("arn:{partition}:iam::{id}:role/{}", account.role);
         let session = self
             .own
             .wait(account_creation::assume(&self.own.sts, &role));
@@ -109,7 +119,7 @@ impl Hands for Operator<'_> {
     fn caller(&mut self) -> Result<Caller, Failure> {
         let caller = self.own.caller().map_err(failure)?;
         if let Some(arn) = Arn::parse(&caller.arn) {
-            self.partition = arn.partition.to_owned();
+            self.partition = Some(arn.partition.to_owned());
         }
         Ok(caller)
     }

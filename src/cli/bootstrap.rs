@@ -1,9 +1,16 @@
 //! `rolecall bootstrap`: the vendor's access, made in the customer's account and removed again.
 
 #[cfg(feature = "aws")]
+mod afterwards;
+mod apply;
+mod destroy;
+#[cfg(feature = "aws")]
 mod ground;
+mod place;
 mod plan;
 mod status;
+#[cfg(feature = "aws")]
+mod stopped;
 mod theirs;
 
 use std::io::Write as _;
@@ -23,7 +30,9 @@ pub struct BootstrapArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(Box<plan::PlanArgs>),
+    Apply(Box<apply::ApplyArgs>),
     Status(status::StatusArgs),
+    Destroy(destroy::DestroyArgs),
 }
 
 /// How to print.
@@ -39,7 +48,9 @@ enum Format {
 pub fn run(args: &BootstrapArgs) -> u8 {
     let result = match &args.command {
         Command::Plan(args) => plan::run(args),
+        Command::Apply(args) => apply::run(args),
         Command::Status(args) => status::run(args),
+        Command::Destroy(args) => destroy::run(args),
     };
     match result {
         Ok(code) => code,

@@ -9,7 +9,7 @@
 use crate::account::Unread;
 use crate::plan::{AccessKey, Object, Plan, What};
 
-use super::apply::{Outcome, entry, failed, is_ours, observe};
+use super::apply::{Outcome, entry, failed, is_ours, look, observe};
 use super::journal::{Event, Journal, Past};
 use super::make::Repeats;
 use super::stop::{Foreign, Stop};
@@ -159,7 +159,7 @@ where
     let Some(user) = user else {
         return Ok(false);
     };
-    let there = observe(user, site)?;
+    let there = look(user, past, site)?;
     if !there.is_some_and(|it| is_ours(&it, &plan.installation)) {
         return Ok(false);
     }
@@ -232,7 +232,7 @@ where
     };
     let patience = i64::try_from(site.limits.patience.as_secs()).unwrap_or(i64::MAX);
     let known = past.known_keys(&object.key);
-    let mut pauses = Pauses::new(site.limits.patience);
+    let mut pauses = Pauses::new(site.limits.patience, site.limits.pause);
     // A clock that was put back must not make this wait for hours.
     while site.clock.now() < last.saturating_add(patience) && pauses.wait(site.clock) {
         let ids = ids(object, site)?;

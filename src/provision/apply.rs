@@ -5,7 +5,7 @@ use crate::plan::{Found, OWNERSHIP_TAG, Object, Plan, What, differences};
 
 use super::journal::{Entry, Event, Journal, Past};
 use super::stop::{Foreign, Stop};
-use super::{Clock, Failure, Hands, Site, access_key, make, new_account};
+use super::{Clock, Failure, Hands, Pauses, Site, access_key, make, new_account};
 
 /// What an apply has led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ where
         if matches!(object.what, What::Account(_) | What::AccessKey(_)) {
             continue;
         }
-        let there = observe(object, site)?;
+        let there = look(object, past, site)?;
         if let Err(found) = judge(plan, object, there.as_ref(), past) {
             foreign.push(found);
         }
@@ -218,7 +218,7 @@ where
     C: Clock,
 {
     let past = Past(site.journal.entries()?);
-    let there = observe(object, site)?;
+    let there = look(object, &past, site)?;
     let verdict = judge(plan, object, there.as_ref(), &past);
     match verdict.map_err(|it| Stop::Moved(vec![it]))? {
         Verdict::Next => Ok(Outcome::There),
@@ -238,6 +238,31 @@ where
             Ok(Outcome::Adopted)
         }
         Verdict::Make => make::named(plan, object, site),
+    }
+}
+
+/// Returns what is there; what was made just now may need a moment to show itself.
+pub(super) fn look<H, J, C>(
+    object: &Object,
+    past: &Past,
+    site: &mut Site<'_, H, J, C>,
+) -> Result<Option<What>, Stop>
+where
+    H: Hands,
+    J: Journal,
+    C: Clock,
+{
+    let mut pauses = Pauses::new(site.limits.patience, site.limits.pause);
+    let patience = i64::try_from(site.limits.patience.as_secs()).unwrap_or(i64::MAX);
+    let until = past
+        .there(&object.key)
+        .map(|it| it.at.saturating_add(patience));
+    loop {
+        let there = observe(object, site)?;
+        let is_fresh = until.is_some_and(|it| site.clock.now() < it);
+        if there.is_some() || !is_fresh || !pauses.wait(site.clock) {
+            return Ok(there);
+        }
     }
 }
 

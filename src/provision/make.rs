@@ -18,9 +18,9 @@ pub(super) struct Repeats {
 impl Repeats {
     pub(super) fn new(limits: super::Limits) -> Self {
         Self {
-            propagation: Pauses::new(limits.propagation),
-            throttling: Pauses::new(limits.throttling),
-            unknown: Pauses::new(limits.throttling),
+            propagation: Pauses::new(limits.propagation, limits.pause),
+            throttling: Pauses::new(limits.throttling, limits.pause),
+            unknown: Pauses::new(limits.throttling, limits.pause),
             attempts: limits.attempts,
         }
     }
@@ -112,7 +112,7 @@ where
     J: Journal,
     C: Clock,
 {
-    let mut pauses = Pauses::new(site.limits.patience);
+    let mut pauses = Pauses::new(site.limits.patience, site.limits.pause);
     loop {
         let there: Option<What> = observe(object, site)?;
         let found = there.map(|it| differences(&object.what, &it));

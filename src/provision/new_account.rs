@@ -147,7 +147,7 @@ where
     J: Journal,
     C: Clock,
 {
-    let mut pauses = Pauses::new(site.limits.patience);
+    let mut pauses = Pauses::new(site.limits.patience, site.limits.pause);
     loop {
         let found = site.hands.find_request(wanted);
         let found = found.map_err(|failure| failed(&object.key, failure))?;
@@ -223,7 +223,7 @@ where
     J: Journal,
     C: Clock,
 {
-    let mut pauses = Pauses::new(site.limits.account);
+    let mut pauses = Pauses::new(site.limits.account, site.limits.pause);
     loop {
         let progress = site.hands.request(request);
         match progress.map_err(|failure| failed(&object.key, failure))? {

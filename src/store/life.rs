@@ -30,41 +30,8 @@ impl Store {
         new: NewCredential,
         stamp: &Stamp,
     ) -> Result<Credential, StoreError> {
-        check_new(tenant, &new)?;
-        let (kind, secret) = match new.kind {
-            NewKind::AccessKey { id, secret } => (Kind::AccessKey { id }, Some(secret)),
-            NewKind::Role { arn, external_id } => (Kind::Role { arn, external_id }, None),
-        };
-        let credential = Credential {
-            id: cipher::random_name()?,
-            tenant: tenant.to_owned(),
-            name: new.name,
-            kind,
-            region: new.region,
-            profile: new.profile,
-            settings: new.settings,
-            state: State::PendingValidation,
-            state_at: stamp.at,
-            reasons: Vec::new(),
-            account: None,
-            principal: None,
-            isolation: None,
-            created_at: stamp.at,
-            revision: 1,
-            pending: None,
-            secret_revision: 1,
-        };
         let transaction = self.begin()?;
-        if is_there(&transaction, tenant, &credential.name)? {
-            return Err(StoreError::Exists {
-                name: credential.name,
-            });
-        }
-        row::write(&transaction, &credential)?;
-        if let Some(secret) = secret {
-            put_secret(&transaction, keyring, &credential, IN_USE, 1, &secret)?;
-        }
-        row::add_event(&transaction, &credential, "added", stamp)?;
+        let credential = add(&transaction, keyring, tenant, new, stamp)?;
         transaction.commit()?;
         Ok(credential)
     }
@@ -218,6 +185,51 @@ impl Store {
         transaction.commit()?;
         Ok(credential)
     }
+}
+
+/// Keeps a new credential within a transaction of whoever writes more than that.
+pub(super) fn add(
+    transaction: &Transaction<'_>,
+    keyring: &Keyring,
+    tenant: &str,
+    new: NewCredential,
+    stamp: &Stamp,
+) -> Result<Credential, StoreError> {
+    check_new(tenant, &new)?;
+    let (kind, secret) = match new.kind {
+        NewKind::AccessKey { id, secret } => (Kind::AccessKey { id }, Some(secret)),
+        NewKind::Role { arn, external_id } => (Kind::Role { arn, external_id }, None),
+    };
+    let credential = Credential {
+        id: cipher::random_name()?,
+        tenant: tenant.to_owned(),
+        name: new.name,
+        kind,
+        region: new.region,
+        profile: new.profile,
+        settings: new.settings,
+        state: State::PendingValidation,
+        state_at: stamp.at,
+        reasons: Vec::new(),
+        account: None,
+        principal: None,
+        isolation: None,
+        created_at: stamp.at,
+        revision: 1,
+        pending: None,
+        secret_revision: 1,
+    };
+    if is_there(transaction, tenant, &credential.name)? {
+        return Err(StoreError::Exists {
+            name: credential.name,
+        });
+    }
+    row::write(transaction, &credential)?;
+    if let Some(secret) = secret {
+        put_secret(transaction, keyring, &credential, IN_USE, 1, &secret)?;
+    }
+    row::add_event(transaction, &credential, "added", stamp)?;
+    Ok(credential)
 }
 
 fn check_new(tenant: &str, new: &NewCredential) -> Result<(), StoreError> {

@@ -1,0 +1,222 @@
+//! Looks at what was made, and judges it as `check` judges any access.
+
+use super::print;
+use crate::account::{Principal, Snapshot};
+use crate::aws::{self, Connection, Operator};
+use crate::catalog::Catalog;
+use crate::check::{self, Beside, Input, Verdict};
+use crate::cli::catalog::load_static_catalog;
+use crate::cli::judged::setting_errors;
+use crate::cli::live;
+use crate::cli::profiles::load_profile;
+use crate::generate::{self, Bundle, Order, PolicyUse, Split};
+use crate::isolation;
+use crate::plan::{Ground as _, Part, Plan, UNREAD_SCPS, What};
+use crate::policy::{Document, Kind, written};
+use crate::profile::{Profile, Settings};
+use crate::replay::replay;
+use crate::source::Sources;
+
+/// Reads the users and roles of a plan from the account, judges them, prints it, and returns the exit
+/// code.
+pub(super) fn judge(
+    plan: &Plan,
+    operator: &mut Operator<'_>,
+    builtin_catalog: bool,
+) -> Result<u8, String> {
+    let catalog = load_static_catalog(builtin_catalog).map_err(|it| it.to_string())?;
+    let arns = plan.objects.iter().filter_map(|it| match &it.what {
+        What::User(user) => Some(user.arn.clone()),
+        What::Role(role) => Some(role.arn.clone()),
+        _ => None,
+    });
+    let snapshot = match snapshot(plan, operator, arns.collect()) {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            print(&format!("\nwhat was made could not be judged: {error}\n"));
+            return Ok(3);
+        }
+    };
+    let mut afterwards = Afterwards {
+        plan,
+        snapshot: &snapshot,
+        operator,
+        catalog,
+        code: 0,
+    };
+    print("\nas the account has it now:\n");
+    for part in &plan.parts {
+        afterwards.part(part)?;
+    }
+    Ok(afterwards.code)
+}
+
+/// Reads users and roles, and what limits them; of a member account the latter is read from outside.
+fn snapshot(
+    plan: &Plan,
+    operator: &Operator<'_>,
+    principals: Vec<String>,
+) -> Result<Snapshot, String> {
+    let mut objects = plan.objects.iter();
+    let is_member = objects.any(|it| matches!(it.what, What::Account(_)));
+    let own = aws::Wanted {
+        principals,
+        organization: !is_member,
+        member: None,
+        now: live::now(),
+    };
+    let mut snapshot = read(operator.inside(), &own)?;
+    if is_member {
+        let limits = aws::Wanted {
+            principals: Vec::new(),
+            organization: true,
+            member: plan.account.clone(),
+            now: live::now(),
+        };
+        let limits = read(operator.outside(), &limits)?;
+        snapshot.organization = limits.organization;
+        snapshot.in_no_organization = limits.in_no_organization;
+        snapshot.unread.extend(limits.unread);
+    }
+    Ok(snapshot)
+}
+
+fn read(connection: &Connection, wanted: &aws::Wanted) -> Result<Snapshot, String> {
+    let bar = live::spinner();
+    let read = aws::collect(connection, wanted, &mut |what| {
+        bar.set_message(what.to_owned())
+    });
+    bar.finish_and_clear();
+    read.map_err(|error| live::collect_error(&error))
+}
+
+struct Afterwards<'a, 'o, 'c> {
+    plan: &'a Plan,
+    operator: &'o mut Operator<'c>,
+    snapshot: &'a Snapshot,
+    catalog: &'static Catalog,
+    code: u8,
+}
+
+impl<'s> Afterwards<'s, '_, '_> {
+    fn part(&mut self, part: &Part) -> Result<(), String> {
+        let loaded = load_profile(&part.profile).map_err(|it| it.to_string())?;
+        let profile = &loaded.profile;
+        let mut settings = Settings {
+            variables: part.variables.iter().cloned().collect(),
+            features: part.features.iter().cloned().collect(),
+            ..Settings::default()
+        };
+        let order = Order {
+            profile,
+            settings: &settings,
+            split: Split::None,
+            scps: &[],
+            catalog: self.catalog,
+        };
+        let bundle = generate::bundle(&order);
+        let bundle = bundle.map_err(|it| crate::cli::generate::failure(&it, profile))?;
+        let workload = self.workload(&bundle);
+        for entity in &bundle.entities {
+            settings.actors = vec![entity.actor.clone()];
+            let mut principals = self.snapshot.principals.iter();
+            if let Some(principal) = principals.find(|it| it.arn == entity.arn) {
+                self.actor(part, profile, &settings, principal, &workload)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the boundaries of roles that the vendor makes.
+    fn workload(&mut self, bundle: &Bundle) -> Vec<Document> {
+        let policies = bundle.policies.iter();
+        let own = policies.filter(|it| it.used_as == PolicyUse::WorkloadBoundary);
+        let arns: Vec<&str> = own.map(|it| it.arn.as_str()).collect();
+        let objects = self.plan.objects.iter();
+        let own = objects.filter(|it| arns.contains(&it.what.name()));
+        let own = own.filter(|it| matches!(it.what, What::Policy(_)));
+        let documents = own.filter_map(|it| match self.operator.observe(&it.what) {
+            Ok(Some(What::Policy(there))) => Some(written(&there.document, Kind::Boundary)),
+            _ => None,
+        });
+        documents.collect()
+    }
+
+    fn actor(
+        &mut self,
+        part: &Part,
+        profile: &Profile,
+        settings: &Settings,
+        principal: &Principal,
+        workload: &[Document],
+    ) -> Result<(), String> {
+        let mut sources = Sources::default();
+        let held = replay(self.snapshot, principal, &mut sources);
+        let is_whole = principal.complete && held.unread.is_empty();
+        let input = Input {
+            profile,
+            settings,
+            policies: &held.policies,
+            trust: held.trust.as_ref(),
+            resource_policies: &held.resource_policies,
+            principal: None,
+            catalog: self.catalog,
+            unread: !is_whole,
+        };
+        let mut report = check::run(&input).map_err(|it| setting_errors(&it))?;
+        if held.limits_unread && !self.plan.gate.is_accepted(UNREAD_SCPS) {
+            report.doubt_what_limits();
+        }
+        let beside = Beside {
+            workload_boundaries: workload,
+            arns: &held.arns,
+        };
+        let isolation =
+            check::isolation(&input, beside, false).map_err(|it| setting_errors(&it))?;
+        let ways = isolation.as_ref().map(|it| self.ways(it));
+        let (met, all) = (report.count(Verdict::Met), report.requirements.len());
+        let code = match (&ways, &isolation) {
+            _ if report.fails() => 1,
+            (Some(ways), _) if !ways.is_empty() => 1,
+            _ if report.is_incomplete() => 3,
+            (_, Some(it)) if it.verdict == isolation::Verdict::Unknown => {
+                match self.plan.gate.unknown.is_empty() {
+                    true => 3,
+                    false => 0,
+                }
+            }
+            (_, None) => 3,
+            _ => 0,
+        };
+        let verdict = match code {
+            0 => "as planned",
+            1 => "NOT as planned",
+            _ => "unknown",
+        };
+        print(&format!(
+            "  {}: {} for {}: {met} of {all} requirements are met\n",
+            verdict, principal.arn, part.profile
+        ));
+        for way in ways.into_iter().flatten() {
+            print(&format!(
+                "    a way out that the plan does not have: {way}\n"
+            ));
+        }
+        // One that is not as planned is worse than one that is not known.
+        self.code = match (self.code, code) {
+            (1, _) | (_, 1) => 1,
+            (old, new) => old.max(new),
+        };
+        Ok(())
+    }
+
+    /// Returns the ways out whose class nobody took upon them.
+    fn ways(&self, isolation: &isolation::Report) -> Vec<String> {
+        let gate = &self.plan.gate;
+        let escapes = isolation.escapes.iter();
+        let open = escapes.filter(|it| {
+            !gate.is_accepted(&it.class) && !(it.class.is_empty() && gate.is_accepted("unclassed"))
+        });
+        open.map(|it| it.title.clone()).collect()
+    }
+}
