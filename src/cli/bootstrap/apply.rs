@@ -18,16 +18,16 @@ pub(super) struct ApplyArgs {
     /// The plan.
     #[arg(long, value_name = "FILE")]
     plan: String,
-    #[command(flatten)]
-    secret: SecretArgs,
-    #[command(flatten)]
-    place: PlaceArgs,
     /// Do not judge what was made.
     #[arg(long)]
     no_check: bool,
     /// Use the catalog in the binary, not an updated one.
     #[arg(long)]
     builtin_catalog: bool,
+    #[command(flatten)]
+    secret: SecretArgs,
+    #[command(flatten)]
+    place: PlaceArgs,
     #[command(flatten)]
     live: LiveArgs,
 }
@@ -54,6 +54,9 @@ mod connected {
 
     pub(in crate::cli::bootstrap) fn run(args: &ApplyArgs) -> Result<u8, String> {
         let plan = read_plan(&args.plan)?;
+        if let Some(code) = refuse(&plan, args.builtin_catalog)? {
+            return Ok(code);
+        }
         let to = args.secret.secret_to(&plan, &args.place, &args.live)?;
         let connection = args.live.connect()?;
         let mut journal = args.place.open(&plan, to)?;
@@ -87,6 +90,24 @@ mod connected {
         };
         print(&hand_over(&plan, &applied, &journal)?);
         Ok(code)
+    }
+
+    /// Refuses a plan whose documents do not do what its gate says.
+    fn refuse(plan: &Plan, builtin_catalog: bool) -> Result<Option<u8>, String> {
+        // What the gate itself refuses, `provision` says object by object.
+        if !plan.gate.passes() {
+            return Ok(None);
+        }
+        let (code, lines) = afterwards::foresee(plan, builtin_catalog)?;
+        if code == 0 {
+            return Ok(None);
+        }
+        stopped::error(&format!(
+            "nothing was made: the plan's documents do not do what the plan says of them\n{lines}help: \
+             the file was changed by hand, or by another version: make it again with `rolecall \
+             bootstrap plan`"
+        ));
+        Ok(Some(code))
     }
 
     const fn word(outcome: Outcome) -> &'static str {
