@@ -48,7 +48,7 @@ mod connected {
     use crate::cli::bootstrap::place::WallClock;
     use crate::cli::bootstrap::{afterwards, print, read_plan, stopped};
     use crate::cli::live;
-    use crate::plan::{Plan, What};
+    use crate::plan::{KEY_TO_COME, Plan, What};
     use crate::provision::{self, Applied, Journal as _, Outcome, Past, Site};
     use crate::store::journal::Journal;
 
@@ -168,12 +168,18 @@ mod connected {
         {
             lines.insert(0, ("account ID".to_owned(), id.clone()));
         }
-        let keys = plan
-            .objects
-            .iter()
-            .filter(|it| matches!(it.what, What::AccessKey(_)));
-        let keys = keys.filter_map(|it| past.there(&it.key));
-        lines.extend(keys.map(|it| ("access key ID".to_owned(), it.about.clone())));
+        let mut keys = plan.objects.iter();
+        let key = keys.find(|it| matches!(it.what, What::AccessKey(_)));
+        if let Some(made) = key.and_then(|it| past.there(&it.key)) {
+            let to_come = lines.iter_mut().filter(|it| it.1 == KEY_TO_COME);
+            for (label, value) in to_come {
+                // The secret is never shown: it is told above where it is.
+                *value = match label.contains("Secret") {
+                    true => "see above where it is".to_owned(),
+                    false => made.about.clone(),
+                };
+            }
+        }
         let mut text = "\ntell the vendor:\n".to_owned();
         let width = lines
             .iter()
