@@ -4,11 +4,13 @@
 //! in the account are of one type, [`What`], so that their difference is a comparison.
 
 mod account;
+mod after;
 mod difference;
 mod drift;
 mod gate;
 mod make;
 
+pub use after::after;
 pub use difference::differences;
 pub use drift::{Drift, State, drift, look};
 pub use gate::{NothingOfClass, UNREAD_SCPS, gate};

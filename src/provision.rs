@@ -6,7 +6,7 @@
 //! rehearsed. Nothing is ever changed in place: what differs is shown and left.
 //!
 //! INVARIANT: no call that writes is made before its intent is in the journal; no access key is
-//! deleted that the journal does not know, but for the one exception in [`access_key`].
+//! deleted that the journal does not know, but for the one exception that `access_key` tells.
 
 mod access_key;
 mod apply;

@@ -154,9 +154,9 @@ struct AddArgs {
     #[arg(long, value_name = "ID", requires = "role")]
     external_id: Option<String>,
     #[command(flatten)]
-    secret: NewSecretArgs,
-    #[command(flatten)]
     asking: AskingArgs,
+    #[command(flatten)]
+    secret: NewSecretArgs,
 }
 
 /// List the credentials of a tenant.
@@ -259,8 +259,6 @@ struct RotateArgs {
     /// The credential's name.
     #[arg(value_name = "NAME")]
     name: String,
-    #[command(flatten)]
-    secret: NewSecretArgs,
     /// An administrator's profile of the shared configuration files, which makes the new key and
     /// deactivates and deletes the old one. Without it the commands for that are printed.
     #[arg(long, value_name = "NAME")]
@@ -275,6 +273,8 @@ struct RotateArgs {
     reading: ReadingArgs,
     #[command(flatten)]
     asking: AskingArgs,
+    #[command(flatten)]
+    secret: NewSecretArgs,
 }
 
 /// Give a credential up for good, unless clusters still need it.

@@ -401,11 +401,27 @@ impl Ladder<'_> {
     }
 }
 
+/// Services with one endpoint, or with few that are nobody's choice: that the vendor's region is
+/// enabled says nothing of theirs (AWS General Reference, "Service endpoints and quotas").
+const WITHOUT_REGION: [&str; 7] = [
+    "cloudfront",
+    "globalaccelerator",
+    "iam",
+    "organizations",
+    "pricing",
+    "route53",
+    "sts",
+];
+
 /// Returns the regions of the calls, with whether the account has them enabled (AWS Account
 /// Management Reference Guide, "Enable or disable AWS Regions in your account").
 fn regions(calls: &[Call], account: &mut dyn Account, unasked: &mut Vec<Unread>) -> Vec<Region> {
     let mut names: Vec<String> = Vec::new();
-    for call in calls {
+    let is_regional = |call: &&Call| {
+        let service = call.action.split(':').next().unwrap_or_default();
+        !WITHOUT_REGION.contains(&service)
+    };
+    for call in calls.iter().filter(is_regional) {
         let of_call = call.context.iter();
         let of_call = of_call.filter(|(key, _)| key.eq_ignore_ascii_case("aws:RequestedRegion"));
         for region in of_call.flat_map(|(_, value)| value.values()) {

@@ -81,7 +81,10 @@ fn unproven(model: Model, member: Option<&Account>) -> Plan {
         made: "2026-11-29T08:00:00Z",
         by: &arn("user/admin"),
     };
-    plan::make(&accesses, &order).unwrap()
+    let mut plan = plan::make(&accesses, &order).unwrap();
+    // Without a profile nobody judges it: that takes far longer than making it.
+    plan.parts.clear();
+    plan
 }
 
 /// A folder with everything that outlives a run.

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, policy};
 use super::client::wait;
-use super::double::{ACCOUNT, Fault, Key, Which, policies};
+use super::double::{ACCOUNT, Fault, Key, Refusal, Which, policies};
 
 const EXTERNAL_ID: &str = "o-4f1c2b7a90";
 
@@ -67,8 +67,9 @@ fn a_role_is_kept_once_its_door_is_as_it_must_be() {
     let mut validate = vec!["validate", "main", "--aws-profile", "vendor"];
     validate.extend(["--reader-profile", "admin", "--no-organization"]);
     bench.run(&validate).expect(0);
-    // The vendor's own key is not the customer's fault.
-    let fault = Fault::Throttle;
+    // A region that is switched off says nothing about the role.
+    let words = "STS is not activated in this region";
+    let fault = Fault::Refuse(Refusal::new(403, "RegionDisabledException", words));
     bench.double.fault("sts:AssumeRole", Which::Every, fault);
     bench.run(&validate).expect(3);
     assert_eq!(bench.kept()["state"], "Ready");

@@ -1,4 +1,5 @@
-//! Looks at what was made, and judges it as `check` judges any access.
+//! Judges what a plan makes as `check` judges any access: from the plan's own documents before
+//! anything is made, and from the account afterwards.
 
 use super::print;
 use crate::account::{Principal, Snapshot};
@@ -11,11 +12,18 @@ use crate::cli::live;
 use crate::cli::profiles::load_profile;
 use crate::generate::{self, Bundle, Order, PolicyUse, Split};
 use crate::isolation;
-use crate::plan::{Ground as _, Part, Plan, UNREAD_SCPS, What};
+use crate::plan::{self, Ground as _, Part, Plan, UNREAD_SCPS, What};
 use crate::policy::{Document, Kind, written};
 use crate::profile::{Profile, Settings};
 use crate::replay::replay;
 use crate::source::Sources;
+
+/// Judges the plan's own documents, whatever its gate says: a file can be changed by hand. Returns
+/// the exit code and what is to be said.
+pub(super) fn foresee(plan: &Plan, builtin_catalog: bool) -> Result<(u8, String), String> {
+    let snapshot = plan::after(plan);
+    run(plan, &snapshot, None, builtin_catalog)
+}
 
 /// Reads the users and roles of a plan from the account, judges them, prints it, and returns the exit
 /// code.
@@ -24,7 +32,6 @@ pub(super) fn judge(
     operator: &mut Operator<'_>,
     builtin_catalog: bool,
 ) -> Result<u8, String> {
-    let catalog = load_static_catalog(builtin_catalog).map_err(|it| it.to_string())?;
     let arns = plan.objects.iter().filter_map(|it| match &it.what {
         What::User(user) => Some(user.arn.clone()),
         What::Role(role) => Some(role.arn.clone()),
@@ -37,18 +44,30 @@ pub(super) fn judge(
             return Ok(3);
         }
     };
-    let mut afterwards = Afterwards {
+    let (code, lines) = run(plan, &snapshot, Some(operator), builtin_catalog)?;
+    print(&format!("\nas the account has it now:\n{lines}"));
+    Ok(code)
+}
+
+fn run(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    operator: Option<&mut Operator<'_>>,
+    builtin_catalog: bool,
+) -> Result<(u8, String), String> {
+    let catalog = load_static_catalog(builtin_catalog).map_err(|it| it.to_string())?;
+    let mut judging = Judging {
         plan,
-        snapshot: &snapshot,
+        snapshot,
         operator,
         catalog,
         code: 0,
+        lines: String::new(),
     };
-    print("\nas the account has it now:\n");
     for part in &plan.parts {
-        afterwards.part(part)?;
+        judging.part(part)?;
     }
-    Ok(afterwards.code)
+    Ok((judging.code, judging.lines))
 }
 
 /// Reads users and roles, and what limits them; of a member account the latter is read from outside.
@@ -90,15 +109,17 @@ fn read(connection: &Connection, wanted: &aws::Wanted) -> Result<Snapshot, Strin
     read.map_err(|error| live::collect_error(&error))
 }
 
-struct Afterwards<'a, 'o, 'c> {
+struct Judging<'a, 'o, 'c> {
     plan: &'a Plan,
-    operator: &'o mut Operator<'c>,
+    /// Who reads what no principal carries; none: the plan itself says it.
+    operator: Option<&'o mut Operator<'c>>,
     snapshot: &'a Snapshot,
     catalog: &'static Catalog,
     code: u8,
+    lines: String,
 }
 
-impl<'s> Afterwards<'s, '_, '_> {
+impl<'s> Judging<'s, '_, '_> {
     fn part(&mut self, part: &Part) -> Result<(), String> {
         let loaded = load_profile(&part.profile).map_err(|it| it.to_string())?;
         let profile = &loaded.profile;
@@ -135,11 +156,17 @@ impl<'s> Afterwards<'s, '_, '_> {
         let objects = self.plan.objects.iter();
         let own = objects.filter(|it| arns.contains(&it.what.name()));
         let own = own.filter(|it| matches!(it.what, What::Policy(_)));
-        let documents = own.filter_map(|it| match self.operator.observe(&it.what) {
-            Ok(Some(What::Policy(there))) => Some(written(&there.document, Kind::Boundary)),
-            _ => None,
-        });
-        documents.collect()
+        let mut documents = Vec::new();
+        for object in own {
+            let there = match &mut self.operator {
+                Some(operator) => operator.observe(&object.what).ok().flatten(),
+                None => Some(object.what.clone()),
+            };
+            if let Some(What::Policy(there)) = there {
+                documents.push(written(&there.document, Kind::Boundary));
+            }
+        }
+        documents
     }
 
     fn actor(
@@ -193,14 +220,13 @@ impl<'s> Afterwards<'s, '_, '_> {
             1 => "NOT as planned",
             _ => "unknown",
         };
-        print(&format!(
+        self.lines.push_str(&format!(
             "  {}: {} for {}: {met} of {all} requirements are met\n",
             verdict, principal.arn, part.profile
         ));
         for way in ways.into_iter().flatten() {
-            print(&format!(
-                "    a way out that the plan does not have: {way}\n"
-            ));
+            let line = format!("    a way out that nobody accepted: {way}\n");
+            self.lines.push_str(&line);
         }
         // One that is not as planned is worse than one that is not known.
         self.code = match (self.code, code) {

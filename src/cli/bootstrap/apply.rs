@@ -18,16 +18,16 @@ pub(super) struct ApplyArgs {
     /// The plan.
     #[arg(long, value_name = "FILE")]
     plan: String,
-    #[command(flatten)]
-    secret: SecretArgs,
-    #[command(flatten)]
-    place: PlaceArgs,
     /// Do not judge what was made.
     #[arg(long)]
     no_check: bool,
     /// Use the catalog in the binary, not an updated one.
     #[arg(long)]
     builtin_catalog: bool,
+    #[command(flatten)]
+    secret: SecretArgs,
+    #[command(flatten)]
+    place: PlaceArgs,
     #[command(flatten)]
     live: LiveArgs,
 }
@@ -48,12 +48,15 @@ mod connected {
     use crate::cli::bootstrap::place::WallClock;
     use crate::cli::bootstrap::{afterwards, print, read_plan, stopped};
     use crate::cli::live;
-    use crate::plan::{Plan, What};
+    use crate::plan::{KEY_TO_COME, Plan, What};
     use crate::provision::{self, Applied, Journal as _, Outcome, Past, Site};
     use crate::store::journal::Journal;
 
     pub(in crate::cli::bootstrap) fn run(args: &ApplyArgs) -> Result<u8, String> {
         let plan = read_plan(&args.plan)?;
+        if let Some(code) = refuse(&plan, args.builtin_catalog)? {
+            return Ok(code);
+        }
         let to = args.secret.secret_to(&plan, &args.place, &args.live)?;
         let connection = args.live.connect()?;
         let mut journal = args.place.open(&plan, to)?;
@@ -87,6 +90,24 @@ mod connected {
         };
         print(&hand_over(&plan, &applied, &journal)?);
         Ok(code)
+    }
+
+    /// Refuses a plan whose documents do not do what its gate says.
+    fn refuse(plan: &Plan, builtin_catalog: bool) -> Result<Option<u8>, String> {
+        // What the gate itself refuses, `provision` says object by object.
+        if !plan.gate.passes() {
+            return Ok(None);
+        }
+        let (code, lines) = afterwards::foresee(plan, builtin_catalog)?;
+        if code == 0 {
+            return Ok(None);
+        }
+        stopped::error(&format!(
+            "nothing was made: the plan's documents do not do what the plan says of them\n{lines}help: \
+             the file was changed by hand, or by another version: make it again with `rolecall \
+             bootstrap plan`"
+        ));
+        Ok(Some(code))
     }
 
     const fn word(outcome: Outcome) -> &'static str {
@@ -147,21 +168,16 @@ mod connected {
         {
             lines.insert(0, ("account ID".to_owned(), id.clone()));
         }
-        // A plan says of a key only that there will be one.
-        for object in &plan.objects {
-            let (What::AccessKey(_), Some(entry)) = (&object.what, past.there(&object.key)) else {
-                continue;
-            };
-            let mut known = lines.iter_mut();
-            let is_id = |label: &str| label.eq_ignore_ascii_case("access key ID");
-            match known.find(|(label, _)| is_id(label)) {
-                Some((_, value)) => value.clone_from(&entry.about),
-                None => lines.push(("Access Key ID".to_owned(), entry.about.clone())),
-            }
-        }
-        for (label, value) in &mut lines {
-            if label.eq_ignore_ascii_case("secret access key") {
-                "as said above: it is not shown".clone_into(value);
+        let mut keys = plan.objects.iter();
+        let key = keys.find(|it| matches!(it.what, What::AccessKey(_)));
+        if let Some(made) = key.and_then(|it| past.there(&it.key)) {
+            let to_come = lines.iter_mut().filter(|it| it.1 == KEY_TO_COME);
+            for (label, value) in to_come {
+                // The secret is never shown: it is told above where it is.
+                *value = match label.contains("Secret") {
+                    true => "see above where it is".to_owned(),
+                    false => made.about.clone(),
+                };
             }
         }
         let mut text = "\ntell the vendor:\n".to_owned();

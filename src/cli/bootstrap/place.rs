@@ -78,7 +78,7 @@ mod connected {
                 tenant: place.store.tenant.clone(),
                 name: name.clone(),
                 region: None,
-                profile: Some(part.profile.clone()),
+                profile: plan.parts.first().map(|it| it.profile.clone()),
                 settings: settings(&part),
             })
         }

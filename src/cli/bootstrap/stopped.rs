@@ -38,7 +38,7 @@ pub(super) fn go_on(why: &str) {
     );
 }
 
-fn error(text: &str) {
+pub(super) fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "error: {}", input::lines_visible(text));
 }
 
