@@ -507,7 +507,8 @@ mod tests {
     fn a_secret_goes_into_the_store_with_its_entry() {
         let folder = tempfile::tempdir().unwrap();
         let keyring = || {
-            let key = super::super::key::LocalKey::from_text(&STANDARD.encode([7; 32]), "test");
+            let key: Vec<u8> = (0..32).collect();
+            let key = crate::store::key::LocalKey::from_text(&STANDARD.encode(key), "test");
             Keyring::new(Box::new(key.unwrap()), Vec::new()).unwrap()
         };
         let to = SecretTo::Store {
