@@ -82,7 +82,10 @@ fn what_is_planned_is_made_once_judged_and_removed_again() {
         } else {
             scene.plan();
         }
-        scene.flags.retain(|it| it != "--no-check");
+        // Judging takes its time in debug builds: of one model it is enough.
+        if model == Model::Mengi {
+            scene.flags.retain(|it| it != "--no-check");
+        }
         let applied = scene.apply();
         assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.errors);
         assert!(applied.out.contains("tell the vendor"), "{}", applied.out);
@@ -98,7 +101,9 @@ fn what_is_planned_is_made_once_judged_and_removed_again() {
                 assert!(applied.out.contains(&scene::arn(&role)), "{}", applied.out);
             }
         }
-        scene.flags.push("--no-check".to_owned());
+        if model == Model::Mengi {
+            scene.flags.push("--no-check".to_owned());
+        }
         double.forget_calls();
         let again = scene.apply();
         assert_eq!(again.code, Some(0), "{}{}", again.out, again.errors);
@@ -233,5 +238,43 @@ fn a_run_killed_at_any_call_goes_on() {
             assert_eq!(removed.code, Some(0), "{}{}", removed.out, removed.errors);
             assert_eq!(inventory(&double).len(), 0);
         }
+    }
+}
+
+#[test]
+fn a_plan_that_was_changed_by_hand_is_judged_by_its_documents() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let mut scene = Scene::new(&double, Model::Mengi);
+    scene.plan_by_command();
+    scene.flags.retain(|it| it != "--no-check");
+    let file = scene.path("plan.json");
+    let honest = std::fs::read_to_string(&file).unwrap();
+    let honest: serde_json::Value = serde_json::from_str(&honest).unwrap();
+    let admin =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let before = inventory(&double);
+    // Every document becomes an administrator's; nobody says what the user is for.
+    for (change, words) in [
+        (0, "a way out that nobody accepted"),
+        (1, "no profile of the plan says what it is for"),
+    ] {
+        let mut plan = honest.clone();
+        match change {
+            0 => {
+                for object in plan["objects"].as_array_mut().unwrap() {
+                    if object["wanted"]["document"].is_string() {
+                        object["wanted"]["document"] = admin.into();
+                    }
+                }
+            }
+            _ => plan["profiles"] = serde_json::json!([]),
+        }
+        std::fs::write(&file, plan.to_string()).unwrap();
+        let applied = scene.apply();
+        assert_eq!(applied.code, Some(1), "{}{}", applied.out, applied.errors);
+        assert!(applied.errors.contains(words), "{}", applied.errors);
+        assert_eq!(inventory(&double), before);
     }
 }

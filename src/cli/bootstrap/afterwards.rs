@@ -1,6 +1,8 @@
 //! Judges what a plan makes as `check` judges any access: from the plan's own documents before
 //! anything is made, and from the account afterwards.
 
+use serde_json::Value;
+
 use super::print;
 use crate::account::{Principal, Snapshot};
 use crate::aws::{self, Connection, Operator};
@@ -10,7 +12,7 @@ use crate::cli::catalog::load_static_catalog;
 use crate::cli::judged::setting_errors;
 use crate::cli::live;
 use crate::cli::profiles::load_profile;
-use crate::generate::{self, Bundle, Order, PolicyUse, Split};
+use crate::generate::{self, Bundle, Entity, Order, PolicyUse, Split};
 use crate::isolation;
 use crate::plan::{self, Ground as _, Part, Plan, UNREAD_SCPS, What};
 use crate::policy::{Document, Kind, written};
@@ -22,7 +24,21 @@ use crate::source::Sources;
 /// the exit code and what is to be said.
 pub(super) fn foresee(plan: &Plan, builtin_catalog: bool) -> Result<(u8, String), String> {
     let snapshot = plan::after(plan);
-    run(plan, &snapshot, None, builtin_catalog)
+    let (mut code, mut lines) = run(plan, &snapshot, None, builtin_catalog)?;
+    for object in &plan.objects {
+        let What::Attachment(it) = &object.what else {
+            continue;
+        };
+        if snapshot.principals.iter().all(|one| one.arn != it.entity) {
+            code = 1;
+            let line = format!(
+                "  NOT as planned: {} would go to {}, which the plan does not make\n",
+                it.policy, it.entity
+            );
+            lines.push_str(&line);
+        }
+    }
+    Ok((code, lines))
 }
 
 /// Reads the users and roles of a plan from the account, judges them, prints it, and returns the exit
@@ -61,11 +77,17 @@ fn run(
         snapshot,
         operator,
         catalog,
+        judged: Vec::new(),
         code: 0,
         lines: String::new(),
     };
     for part in &plan.parts {
         judging.part(part)?;
+    }
+    for principal in &snapshot.principals {
+        if !judging.judged.contains(&principal.arn) {
+            judging.complain(&principal.arn, "no profile of the plan says what it is for");
+        }
     }
     Ok((judging.code, judging.lines))
 }
@@ -115,6 +137,8 @@ struct Judging<'a, 'o, 'c> {
     operator: Option<&'o mut Operator<'c>>,
     snapshot: &'a Snapshot,
     catalog: &'static Catalog,
+    /// The ARNs of whom a profile speaks.
+    judged: Vec<String>,
     code: u8,
     lines: String,
 }
@@ -143,9 +167,26 @@ impl<'s> Judging<'s, '_, '_> {
             let mut principals = self.snapshot.principals.iter();
             if let Some(principal) = principals.find(|it| it.arn == entity.arn) {
                 self.actor(part, profile, &settings, principal, &workload)?;
+                self.trust(principal, entity);
+                self.judged.push(principal.arn.clone());
             }
         }
         Ok(())
+    }
+
+    /// Whoever may become the role is who the profile names, and nobody else.
+    fn trust(&mut self, principal: &Principal, entity: &Entity) {
+        let there = principal.trust.as_ref();
+        let there = there.and_then(|it| serde_json::from_str::<Value>(&it.text).ok());
+        if there != entity.trust_policy() {
+            self.complain(&principal.arn, "it trusts others than its profile says");
+        }
+    }
+
+    fn complain(&mut self, arn: &str, words: &str) {
+        self.code = 1;
+        self.lines
+            .push_str(&format!("  NOT as planned: {arn}: {words}\n"));
     }
 
     /// Reads the boundaries of roles that the vendor makes.
