@@ -1,7 +1,7 @@
 //! Makes and removes what a [`plan`](crate::plan) says, step by step, so that it can stop anywhere
 //! and go on: intent, observation, call, result.
 //!
-//! [`apply`] and [`destroy`] decide what is done next; [`Hands`] does it, [`Journal`] remembers it and
+//! [`apply()`] and [`destroy()`] decide what is done next; [`Hands`] does it, [`Journal`] remembers it and
 //! [`Clock`] waits. Nothing here touches the network, files or the clock, so that every fault can be
 //! rehearsed. Nothing is ever changed in place: what differs is shown and left.
 //!

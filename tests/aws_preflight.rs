@@ -17,6 +17,12 @@ use std::process::Output;
 use assert_cmd::Command;
 use client::{config, wait};
 use double::{ACCOUNT, Double, Key};
+use rolecall::aws::{Connection, Live, Where};
+use rolecall::catalog::Catalog;
+use rolecall::cli::profiles::load_profile;
+use rolecall::preflight::{Order, Parties, Probing, run};
+use rolecall::profile::Settings;
+use secrecy::SecretString;
 use serde_json::Value;
 
 const VENDOR: &str = include_str!("../policies/mengi/eks/policy.json");
@@ -418,4 +424,66 @@ fn what_the_preflight_needs_is_printed_without_asking_anybody() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output).contains("read-self"));
+}
+
+/// As the README shows it.
+#[test]
+fn the_library_says_the_same() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let key = double.user("mengi-cloud-byoc", &[&lacking(), READ_SELF]);
+    let place = Where {
+        endpoint: Some(double.endpoint()),
+        region: Some("eu-central-1".to_owned()),
+        ..Where::default()
+    };
+    let secret = SecretString::from(key.secret.clone());
+    let connection = Connection::with_key(&place, &key.id, &secret).unwrap();
+    let mut account = Live::new(&connection, "2026-11-29T12:00:00Z".to_owned());
+    let profile = load_profile("mengi/eks").unwrap().profile;
+    let order = Order {
+        profile: &profile,
+        settings: &Settings::default(),
+        catalog: Catalog::builtin(),
+        organization: None,
+        no_organization: true,
+        probing: Probing::Reads,
+        opinion: false,
+        random: "5f0c9f0e6f0a4b0d9a3c1e2f3a4b5c6d",
+        trust: None,
+    };
+    let parties = &mut Parties {
+        account: &mut account,
+        reader: None,
+        assumer: None,
+    };
+    let report = run(&order, parties).unwrap();
+    assert!(!report.is_ready() && report.fails());
+    let reasons = report.reasons().join("\n");
+    for action in ["`iam:CreatePolicy`", "`iam:ListInstanceProfilesForRole`"] {
+        assert!(reasons.contains(action), "{reasons}");
+    }
+    assert!(!format!("{report:?}{connection:?}{account:?}").contains(&key.secret));
+}
+
+/// Without our layers in between: what moto itself speaks is understood as well.
+#[test]
+fn a_server_that_is_not_ours_is_understood() {
+    let Some(double) = Double::start() else {
+        return;
+    };
+    let key = double.user("mengi-cloud-byoc", &[VENDOR, READ_SELF]);
+    let mut command = Command::cargo_bin("rolecall").unwrap();
+    command
+        .env_clear()
+        .env("AWS_ACCESS_KEY_ID", &key.id)
+        .env("AWS_SECRET_ACCESS_KEY", &key.secret)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", double.moto_endpoint())
+        .args(["preflight", "--for", "mengi/eks", "--no-probe"]);
+    let output = command.output().unwrap();
+    let shown = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{shown}{}", errors(&output));
+    assert!(shown.contains("READY: all 165"), "{shown}");
 }

@@ -354,7 +354,7 @@ fn the_root_user_is_refused() {
 }
 
 #[test]
-fn a_region_that_is_off_fails_and_one_that_nobody_tells_does_not() {
+fn a_region_that_is_off_fails_and_one_that_nobody_tells_stays_open() {
     let mut fake = Fake::readable(VENDOR);
     fake.regions = Some(vec!["us-east-1".into()]);
     let report = ask(&mut fake, &PLAIN).unwrap();
@@ -368,6 +368,18 @@ fn a_region_that_is_off_fails_and_one_that_nobody_tells_does_not() {
     fake.regions = None;
     let report = ask(&mut fake, &PLAIN).unwrap();
     assert!(report.is_ready());
+    // One that has to be switched on may be off.
+    let asked = Asked {
+        regions: "me-south-1",
+        ..PLAIN
+    };
+    let report = ask(&mut fake, &asked).unwrap();
+    assert!(!report.is_ready() && !report.fails());
+    let reasons = report.reasons().join("\n");
+    assert!(
+        reasons.contains("me-south-1 is enabled is not known"),
+        "{reasons}"
+    );
 }
 
 #[test]

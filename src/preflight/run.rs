@@ -173,6 +173,12 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         unread: !complete,
     };
     let mut check = check::run(&input).map_err(Failure::Settings)?;
+    if identity.kind == Holder::Session && order.trust.is_none() {
+        // Whoever asked for the session may have narrowed it, and no call tells (IAM User Guide,
+        // "Session policies").
+        let unseen = "the session carries no session policy: nobody can read one";
+        check.assumptions.push(unseen.into());
+    }
     if order.no_organization {
         let vouched = "no policy of an organization binds the account, as whoever ran this says";
         check.assumptions.push(vouched.into());
@@ -413,6 +419,28 @@ const WITHOUT_REGION: [&str; 7] = [
     "sts",
 ];
 
+/// Regions that nobody can switch off (AWS Account Management Reference Guide, "Enable or disable AWS
+/// Regions in your account": Regions that are enabled by default, read 2026-11-22).
+const ALWAYS_ENABLED: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 /// Returns the regions of the calls, with whether the account has them enabled (AWS Account
 /// Management Reference Guide, "Enable or disable AWS Regions in your account").
 fn regions(calls: &[Call], account: &mut dyn Account, unasked: &mut Vec<Unread>) -> Vec<Region> {
@@ -436,7 +464,10 @@ fn regions(calls: &[Call], account: &mut dyn Account, unasked: &mut Vec<Unread>)
     let enabled = account.regions().map_err(|unread| unasked.push(*unread));
     let enabled = enabled.ok();
     let region = |name: String| Region {
-        enabled: enabled.as_ref().map(|all| all.contains(&name)),
+        enabled: match &enabled {
+            Some(all) => Some(all.contains(&name)),
+            None => ALWAYS_ENABLED.contains(&name.as_str()).then_some(true),
+        },
         name,
     };
     names.into_iter().map(region).collect()
@@ -449,6 +480,7 @@ impl Report {
     pub fn is_ready(&self) -> bool {
         !self.fails()
             && !self.check.is_incomplete()
+            && self.regions.iter().all(|it| it.enabled == Some(true))
             && self
                 .trust
                 .as_ref()
@@ -502,6 +534,10 @@ impl Report {
         }
         for region in self.regions.iter().filter(|it| it.enabled == Some(false)) {
             reasons.push(format!("the region {} is not enabled", region.name));
+        }
+        for region in self.regions.iter().filter(|it| it.enabled.is_none()) {
+            let name = &region.name;
+            reasons.push(format!("whether the region {name} is enabled is not known"));
         }
         for quota in self.quotas.iter().filter(|it| it.limit < 1.0) {
             let (title, region) = (quota.title, &quota.region);
