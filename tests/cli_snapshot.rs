@@ -310,16 +310,58 @@ fn fields_of_later_versions_are_no_error() {
 #[test]
 fn no_command_passes_over_a_snapshot_in_silence() {
     let file = account("mengi.json");
-    let refused: [&[&str]; 2] = [
-        &[
-            "why",
-            "User: arn:aws:iam::111122223333:user/u is not authorized to perform: iam:GetRole",
-        ],
-        &["profile", "diff", "mengi/eks", "mengi/eks"],
-    ];
+    let refused: [&[&str]; 1] = [&["profile", "diff", "mengi/eks", "mengi/eks"]];
     for command in refused {
         let ran = run(&[command, &["--snapshot", &file]].concat());
         assert_eq!(ran.code, 2, "{command:?}");
         assert!(ran.err.contains("help: "), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_denial_is_explained_by_the_snapshot_of_its_caller() {
+    let denial = |user: &str| {
+        format!(
+            "User: arn:aws:iam::111122223333:user/{user} is not authorized to perform: eks:CreateCluster on resource: arn:aws:eks:eu-central-1:111122223333:cluster/mengi-demo"
+        )
+    };
+    let why = |name: &str, user: &str| {
+        let text = denial(user);
+        run(&["why", &text, "--snapshot", &account(name)])
+    };
+    let limited = why("scp.json", "mengi-vendor");
+    assert_eq!(limited.code, 0, "{}{}", limited.out, limited.err);
+    assert!(
+        limited.out.contains("service control policy"),
+        "{}",
+        limited.out
+    );
+    assert!(
+        !limited.out.contains("add to an identity policy"),
+        "{}",
+        limited.out
+    );
+    let lacking = why("two-missing.json", "mengi-vendor");
+    assert_eq!(lacking.code, 0, "{}{}", lacking.out, lacking.err);
+    assert!(
+        lacking.out.contains("\"Action\": \"eks:CreateCluster\""),
+        "{}",
+        lacking.out
+    );
+    // What was not read explains nothing.
+    let open = why("incomplete.json", "mengi-vendor");
+    assert_eq!(open.code, 3, "{}{}", open.out, open.err);
+    assert!(
+        open.out
+            .contains("does not hold every policy of the caller"),
+        "{}",
+        open.out
+    );
+    let stranger = why("mengi.json", "somebody");
+    assert_eq!(stranger.code, 2);
+    assert!(
+        stranger.err.contains("holds nothing of"),
+        "{}",
+        stranger.err
+    );
 }

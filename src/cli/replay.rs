@@ -172,6 +172,25 @@ fn incomplete(
 }
 
 impl Replayed {
+    /// Whether every policy of the principal itself is here.
+    pub(super) fn is_whole(&self) -> bool {
+        let found = self.snapshot.principal(&self.principal);
+        found.is_some_and(|it| it.complete)
+    }
+
+    /// Whether everything is here by which an organization limits the account.
+    pub(super) fn knows_limits(&self) -> bool {
+        let snapshot = &self.snapshot;
+        !self.limits_unread && (snapshot.in_no_organization || snapshot.organization.is_some())
+    }
+
+    /// Whether a caller is the principal whose policies were taken.
+    pub(super) fn speaks_of(&self, caller: &str) -> bool {
+        let arn = |it: &str| self.snapshot.principal(it).map(|it| it.arn.clone());
+        let own = arn(&self.principal);
+        own.is_some() && arn(caller) == own
+    }
+
     /// Says what every answer rests on: the date, who read it, and what could not be read.
     pub(super) fn notes(&self) -> Vec<String> {
         let snapshot = &self.snapshot;

@@ -13,6 +13,7 @@ use super::deciding::{Place, Why, reason};
 use super::input;
 use super::live::LiveArgs;
 use super::policies::{self, LoadedPolicies, PolicyArgs};
+use super::replay::Replayed;
 use super::simulate::Refusal as Complaint;
 use super::simulate::question::{Pairs, read_pairs};
 use crate::arn::{Arn, is_account_id};
@@ -99,21 +100,22 @@ fn why(args: &WhyArgs) -> Result<u8, Complaint> {
         ));
     }
     let context = read_pairs("--context", args.context.iter(), &catalog)?;
-    if args.policies.snapshot.is_some() {
-        return Err(Complaint::Use(
-            "a denial is not yet explained by a snapshot\nhelp: give its documents as files, or \
-             decide the call with `rolecall simulate --snapshot FILE`"
-                .into(),
-        ));
+    let mut layers = args.policies.clone();
+    let caller = refusals.iter().find_map(|it| it.caller.as_deref());
+    layers.of_principal(caller);
+    let mut loaded = policies::load(&layers).map_err(|error| Complaint::Use(error.to_string()))?;
+    if loaded.trust_is_of_snapshot() {
+        // It says who may become the caller, not what the caller may become.
+        loaded.trust = None;
     }
-    let mut loaded =
-        policies::load(&args.policies).map_err(|error| Complaint::Use(error.to_string()))?;
+    let given = Given::of(&layers, &loaded);
     let mut ones = Vec::new();
     for refusal in &refusals {
         let judging = Judging {
             args,
             catalog: &catalog,
             context: &context,
+            given: &given,
         };
         ones.push(judging.explain(refusal, &mut loaded)?);
     }
@@ -212,6 +214,36 @@ struct Judging<'a> {
     args: &'a WhyArgs,
     catalog: &'a Catalog,
     context: &'a Pairs,
+    given: &'a Given,
+}
+
+/// The layers of which every policy that counts was given: what they do not refuse, they allow.
+struct Given {
+    layers: Vec<Layer>,
+    /// The trust policy of the role that is assumed.
+    trust: bool,
+}
+
+impl Given {
+    fn of(args: &PolicyArgs, loaded: &LoadedPolicies) -> Self {
+        let held = loaded.snapshot.as_ref();
+        let is_whole = held.is_some_and(Replayed::is_whole);
+        let knows_limits = held.is_some_and(Replayed::knows_limits);
+        let layers = [
+            (Layer::Identity, !args.identity.is_empty() || is_whole),
+            (Layer::Boundary, args.boundary.is_some() || is_whole),
+            (Layer::Session, !args.session.is_empty()),
+            (Layer::Scp, !args.scp.is_empty() || knows_limits),
+            (Layer::Rcp, !args.rcp.is_empty() || knows_limits),
+            (Layer::Resource, !loaded.resource_policies.is_empty()),
+            (Layer::VpcEndpoint, args.endpoint_policy.is_some()),
+        ];
+        let given = layers.into_iter().filter(|(_, is_given)| *is_given);
+        Self {
+            layers: given.map(|(layer, _)| layer).collect(),
+            trust: args.trust.is_some(),
+        }
+    }
 }
 
 impl Judging<'_> {
@@ -254,25 +286,12 @@ impl Judging<'_> {
     }
 
     fn has_policies(&self) -> bool {
-        Layer::ALL
-            .into_iter()
-            .any(|layer| self.is_given(layer, true))
+        !self.given.layers.is_empty() || self.given.trust
     }
 
     fn is_given(&self, layer: Layer, assumes_role: bool) -> bool {
-        let args = &self.args.policies;
-        match layer {
-            Layer::Identity => !args.identity.is_empty(),
-            Layer::Boundary => args.boundary.is_some(),
-            Layer::Session => !args.session.is_empty(),
-            Layer::Scp => !args.scp.is_empty(),
-            Layer::Rcp => !args.rcp.is_empty(),
-            Layer::Resource => {
-                !args.resource_policy.is_empty() || assumes_role && args.trust.is_some()
-            }
-            Layer::VpcEndpoint => args.endpoint_policy.is_some(),
-            Layer::Service => false,
-        }
+        self.given.layers.contains(&layer)
+            || layer == Layer::Resource && assumes_role && self.given.trust
     }
 
     /// Decides the call of a refusal with the policies given.
@@ -298,8 +317,20 @@ impl Judging<'_> {
         if arn.is_none() && !entry.resource_types.is_empty() {
             return Ok(not_judged("the message does not name the resource"));
         }
+        if let Some(held) = &loaded.snapshot {
+            if !held.speaks_of(refusal.caller.as_deref().unwrap_or_default()) {
+                return Ok(not_judged(
+                    "the policies of the snapshot are of another user or role",
+                ));
+            }
+            if !held.is_whole() {
+                return Ok(not_judged(
+                    "the snapshot does not hold every policy of the caller",
+                ));
+            }
+        }
         let assumes_role = is_of_sts(refusal);
-        loaded.policies.resource = resource_policy(loaded, assumes_role)?;
+        loaded.policies.resource = resource_policy(loaded, refusal, assumes_role)?;
         let resources: Vec<CallResource> = arn
             .map(|arn| CallResource {
                 arn: arn.to_owned(),
@@ -436,13 +467,20 @@ fn not_judged(why: &str) -> ByPolicies {
 /// The policy of the resource that counts for an action: a call is decided with one.
 fn resource_policy(
     loaded: &LoadedPolicies,
+    refusal: &Refusal,
     assumes_role: bool,
 ) -> Result<Option<Document>, Complaint> {
     let trust = loaded.trust.as_ref().filter(|_| assumes_role);
-    match (trust, loaded.resource_policies.as_slice()) {
+    // Those of a snapshot say whose they are.
+    let is_its = |it: &&Document| {
+        let arn = refusal.resource.as_deref();
+        it.of.is_none() || arn.is_some_and(|arn| it.is_of_resource(arn))
+    };
+    let own: Vec<&Document> = loaded.resource_policies.iter().filter(is_its).collect();
+    match (trust, own.as_slice()) {
         (Some(trust), _) => Ok(Some(trust.clone())),
         (None, []) => Ok(None),
-        (None, [one]) => Ok(Some(one.clone())),
+        (None, [one]) => Ok(Some((*one).clone())),
         _ => usage("a call is decided with one policy of the resource, and several are given"),
     }
 }
