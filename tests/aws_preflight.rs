@@ -175,6 +175,7 @@ fn a_key_that_may_not_look_at_itself_leaves_everything_open_until_a_reader_does(
     let shown = text(&output);
     assert_eq!(output.status.code(), Some(3), "{shown}");
     assert!(shown.contains("--reader-profile NAME"), "{shown}");
+    assert!(shown.contains("`--probe-writes` sends them"), "{shown}");
     assert!(
         section(&shown, "Not read").contains("`iam:GetUser`"),
         "{shown}"

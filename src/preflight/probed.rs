@@ -33,11 +33,7 @@ pub(super) fn settle(
     let mut answers: BTreeMap<String, Vec<Option<Settled>>> = BTreeMap::new();
     let mut sent: Vec<(Probe, Settled)> = Vec::new();
     for call in calls {
-        let probe = probe::of(call, names).filter(|it| match probing {
-            Probing::Nothing => false,
-            Probing::Reads => it.row.is_read,
-            Probing::Writes => true,
-        });
+        let probe = probe::of(call, names).filter(|it| probing.sends(it));
         let settled = probe.map(|probe| send(probe, &mut sent, account));
         answers.entry(call.id.clone()).or_default().push(settled);
     }
@@ -47,6 +43,28 @@ pub(super) fn settle(
         .collect();
     settle_tagging(calls, &mut settled);
     settled
+}
+
+/// Returns how many requirements probes could settle that were not to be sent.
+pub(super) fn unsent(calls: &[&Call], probing: Probing, names: &Names) -> usize {
+    let mut could: BTreeMap<&str, bool> = BTreeMap::new();
+    for call in calls {
+        let probe = probe::of(call, names);
+        let could_prove = probe.is_some_and(|it| it.proves() && !probing.sends(&it));
+        let all = could.entry(&call.id).or_insert(true);
+        *all = *all && could_prove;
+    }
+    could.values().filter(|it| **it).count()
+}
+
+impl Probing {
+    fn sends(self, probe: &Probe) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Reads => probe.row.is_read,
+            Self::Writes => true,
+        }
+    }
 }
 
 /// Sends a probe; the same one is sent once.

@@ -125,6 +125,8 @@ pub struct Report {
     pub quotas: Vec<Quota>,
     /// AWS's own opinion of the policies, where it was asked for.
     pub opinions: Vec<Opinion>,
+    /// How many requirements probes could settle that were not to be sent.
+    pub unsent: usize,
     /// What could not be asked, beside what the snapshot lacks.
     pub unasked: Vec<Unread>,
     /// Every policy of the principal was read.
@@ -219,6 +221,8 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
     let names = names(order, &settings)?;
     let answers = probed::settle(&open, order.probing, &names, parties.account);
     ladder.take(&answers, !complete);
+    let open = ladder.open(&calls);
+    let unsent = probed::unsent(&open, order.probing, &names);
     let mut opinions = Vec::new();
     if let (true, Some(own)) = (order.opinion, &own) {
         let own = Own {
@@ -258,6 +262,7 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         regions,
         quotas,
         opinions,
+        unsent,
         unasked,
         complete,
         limits_read,

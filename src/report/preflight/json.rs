@@ -78,6 +78,7 @@ pub fn json(shown: &Shown<'_>) -> Value {
             "limit": it.limit,
         })).collect::<Vec<_>>(),
         "opinions": report.opinions.iter().map(opinion).collect::<Vec<_>>(),
+        "probesCouldSettle": report.unsent,
         "policiesRead": report.complete,
         "organizationRead": report.limits_read,
         "unread": report.snapshot.unread.iter().chain(&report.unasked).map(unread).collect::<Vec<_>>(),

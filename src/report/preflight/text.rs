@@ -58,7 +58,9 @@ fn head(out: &mut String, shown: &Shown<'_>) {
         .map(|(rung, count)| format!("{} {count}", rung.as_str()))
         .collect();
     let _ = writeln!(out, "evidence:   {}", rungs.join(", "));
-    if !report.snapshot.taken.is_empty() {
+    if !report.complete {
+        let _ = writeln!(out, "policies:   not all of them could be read");
+    } else {
         let _ = writeln!(
             out,
             "policies:   as {} read them at {}",
@@ -207,13 +209,21 @@ fn unknown(out: &mut String, shown: &Shown<'_>) {
         };
         let _ = writeln!(
             out,
-            "  {} requirements, because {}\n    {}{more}",
+            "  {} requirements: {}\n    {}{more}",
             judged.len(),
             visible(&why),
             actions.join(", ")
         );
     }
     let report = shown.report;
+    if report.unsent > 0 {
+        let _ = writeln!(
+            out,
+            "  Requests that cannot succeed, such as dry runs of EC2, would settle {} of them: \
+             `--probe-writes` sends them.",
+            report.unsent
+        );
+    }
     if !report.complete {
         out.push_str(
             "  To settle it: let an administrator read the policies with `--reader-profile NAME`, or \
