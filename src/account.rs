@@ -161,6 +161,13 @@ impl Unread {
 }
 
 impl Snapshot {
+    /// Whether somebody asked which policies of an organization bind the account, and was answered;
+    /// what [`Snapshot::unread`] lists of it is missing even so.
+    #[must_use]
+    pub const fn tells_of_organization(&self) -> bool {
+        self.in_no_organization || self.organization.is_some()
+    }
+
     /// Returns the principal of an ARN; of a role session's ARN, its role.
     #[must_use]
     pub fn principal(&self, arn: &str) -> Option<&Principal> {

@@ -427,3 +427,21 @@ fn where_aws_and_we_disagree_both_are_told() {
         assert_eq!(lines[0], "AWS finds 1 errors, and we find none");
     }
 }
+
+#[test]
+fn a_snapshot_that_never_asked_for_the_organization_says_nothing_of_it() {
+    let mut fake = Fake::readable(VENDOR);
+    fake.snapshot.in_no_organization = false;
+    let unread = unread("organizations:DescribeOrganization");
+    fake.snapshot.unread.push(unread);
+    let asked = Asked {
+        organization: Some(Snapshot {
+            account: "111122223333".into(),
+            ..Snapshot::default()
+        }),
+        ..PLAIN
+    };
+    let report = ask(&mut fake, &asked).unwrap();
+    assert!(!report.limits_read && !report.is_ready());
+    assert_eq!(report.check.count(Verdict::Met), 0);
+}

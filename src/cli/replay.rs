@@ -180,8 +180,7 @@ impl Replayed {
 
     /// Whether everything is here by which an organization limits the account.
     pub(super) fn knows_limits(&self) -> bool {
-        let snapshot = &self.snapshot;
-        !self.limits_unread && (snapshot.in_no_organization || snapshot.organization.is_some())
+        !self.limits_unread && self.snapshot.tells_of_organization()
     }
 
     /// Whether a caller is the principal whose policies were taken.

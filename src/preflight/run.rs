@@ -185,7 +185,7 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
         let vouched = "no policy of an organization binds the account, as whoever ran this says";
         check.assumptions.push(vouched.into());
     }
-    let limits_read = !held.limits_unread && (complete || snapshot_is_whole(&snapshot));
+    let limits_read = !held.limits_unread && snapshot.tells_of_organization();
     if !limits_read {
         check.doubt_what_limits();
     }
@@ -210,10 +210,7 @@ pub fn run(order: &Order<'_>, parties: &mut Parties<'_>) -> Result<Report, Failu
             .map_or(identity.caller.arn.as_str(), |it| it.arn.as_str());
         let asked = parties.reader.as_deref_mut();
         let account = asked.unwrap_or(parties.account);
-        let (answers, refused) = match open.is_empty() {
-            true => (BTreeMap::new(), None),
-            false => simulated::settle(&open, own, arn, order.catalog, account),
-        };
+        let (answers, refused) = simulated::settle(&open, own, arn, order.catalog, account);
         unasked.extend(refused);
         ladder.take(&answers, !complete);
     }
@@ -282,11 +279,6 @@ fn names(order: &Order<'_>, settings: &Settings) -> Result<Names, Failure> {
         random: order.random.to_owned(),
         region: first("region"),
     })
-}
-
-/// Whether nothing is missing of what limits the principal.
-fn snapshot_is_whole(snapshot: &Snapshot) -> bool {
-    snapshot.in_no_organization || snapshot.organization.is_some()
 }
 
 /// Returns the settings for the credential's account and partition.
