@@ -1,9 +1,8 @@
-//! Creates a member account of the organization, asks how far it is, and enters it.
+//! Creates a member account of the organization and asks how far it is.
 //!
 //! AWS Organizations API Reference, "CreateAccount": it answers at once with a request, and the
 //! account comes later or not at all.
 
-use aws_credential_types::Credentials;
 use aws_sdk_organizations::types::{CreateAccountState, CreateAccountStatus};
 
 use super::error::{CallError, failed, lacking};
@@ -84,23 +83,4 @@ pub(super) async fn close(
     answer
         .map(drop)
         .map_err(failed("organizations:CloseAccount", account))
-}
-
-/// Returns credentials of a session of the role by which the management account enters an account.
-pub(super) async fn assume(
-    sts: &aws_sdk_sts::Client,
-    role: &str,
-) -> Result<Credentials, CallError> {
-    const ASSUME: &str = "sts:AssumeRole";
-    let call = sts.assume_role().role_arn(role);
-    let answer = call.role_session_name("rolecall-bootstrap").send().await;
-    let answer = answer.map_err(failed(ASSUME, role))?;
-    let given = answer.credentials.ok_or_else(|| lacking(ASSUME, role))?;
-    Ok(Credentials::new(
-        given.access_key_id,
-        given.secret_access_key,
-        Some(given.session_token),
-        None,
-        "rolecall",
-    ))
 }

@@ -4,7 +4,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_sts::types::Credentials as Session;
 
 use super::connection::{Connection, Where};
-use super::error::{CallError, Cause, failed, lacking};
+use super::error::{CallError, failed, lacking, unusable};
 
 const ASSUME: &str = "sts:AssumeRole";
 
@@ -28,23 +28,28 @@ impl Connection {
         role: &str,
         external_id: Option<&str>,
     ) -> Result<Self, CallError> {
-        let session = self.session_of(role, external_id, None)?;
+        self.assume_as(SESSION, place, role, external_id)
+    }
+
+    /// As [`Connection::assume`], under a name of its own.
+    pub(super) fn assume_as(
+        &self,
+        name: &str,
+        place: &Where,
+        role: &str,
+        external_id: Option<&str>,
+    ) -> Result<Self, CallError> {
+        let session = self.session_of(name, role, external_id, None)?;
         let expiry = std::time::SystemTime::try_from(session.expiration).ok();
         let credentials = Credentials::new(
             session.access_key_id,
             session.secret_access_key,
             Some(session.session_token),
             expiry,
-            SESSION,
+            "rolecall",
         );
-        Self::with_credentials(place, credentials).map_err(|error| CallError {
-            operation: ASSUME,
-            resource: role.to_owned(),
-            cause: Cause::Other,
-            code: String::new(),
-            message: error.to_string(),
-            request_id: String::new(),
-        })
+        Self::from(place, Some(credentials))
+            .map_err(|error| unusable(ASSUME, role, "NoConnection", error.to_string()))
     }
 
     /// Tries to assume a role; the session's credentials are dropped at once.
@@ -53,17 +58,19 @@ impl Connection {
     ///
     /// As [`Connection::assume`].
     pub fn try_role(&self, role: &str, external_id: Option<&str>) -> Result<(), CallError> {
-        self.session_of(role, external_id, Some(SHORTEST)).map(drop)
+        self.session_of(SESSION, role, external_id, Some(SHORTEST))
+            .map(drop)
     }
 
     fn session_of(
         &self,
+        name: &str,
         role: &str,
         external_id: Option<&str>,
         seconds: Option<i32>,
     ) -> Result<Session, CallError> {
         let asked = self.sts.assume_role().role_arn(role);
-        let asked = asked.role_session_name(SESSION);
+        let asked = asked.role_session_name(name);
         let asked = asked.set_external_id(external_id.map(str::to_owned));
         let asked = asked.set_duration_seconds(seconds);
         let answer = self.wait(asked.send()).map_err(failed(ASSUME, role))?;

@@ -81,15 +81,11 @@ impl Connection {
         Self::from(place, Some(credentials))
     }
 
-    /// Prepares the clients for credentials that a call has answered with.
-    pub(super) fn with_credentials(
+    /// Prepares the clients, for these credentials or for what the standard chain finds.
+    pub(super) fn from(
         place: &Where,
-        credentials: Credentials,
+        credentials: Option<Credentials>,
     ) -> Result<Self, std::io::Error> {
-        Self::from(place, Some(credentials))
-    }
-
-    fn from(place: &Where, credentials: Option<Credentials>) -> Result<Self, std::io::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

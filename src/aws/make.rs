@@ -16,6 +16,9 @@ use crate::arn::Arn;
 use crate::plan::{AccessKey, Account, Attachment, Ground, Policy, Role, User, What};
 use crate::provision::{Class, Created, Failure, Hands, KeyFacts, Progress};
 
+/// The name under which CloudTrail of a member account shows us.
+const SESSION: &str = "rolecall-bootstrap";
+
 /// Who makes and removes things: a credential, and a session in the member account once that is
 /// entered.
 #[derive(Debug)]
@@ -61,10 +64,8 @@ impl<'a> Operator<'a> {
         }
         let partition = self.partition.as_deref().unwrap_or("aws");
         let role = format!("arn:{partition}:iam::{id}:role/{}", account.role);
-        let session = self
-            .own
-            .wait(account_creation::assume(&self.own.sts, &role));
-        let session = session.map_err(|error| {
+        let session = self.own.assume_as(SESSION, &self.place, &role, None);
+        self.member = Some(session.map_err(|error| {
             // The role of a new account is not known everywhere at once, which AWS says in the words
             // of a refusal (Organizations User Guide, "Accessing member accounts").
             let class = match error.cause {
@@ -72,11 +73,6 @@ impl<'a> Operator<'a> {
                 _ => class(&error),
             };
             of_class(class, error)
-        })?;
-        let member = Connection::with_credentials(&self.place, session);
-        self.member = Some(member.map_err(|error| {
-            let text = error.to_string();
-            failure(unusable("sts:AssumeRole", &role, "NoConnection", text))
         })?);
         Ok(())
     }

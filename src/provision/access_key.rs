@@ -11,7 +11,7 @@ use crate::plan::{AccessKey, Object, Plan, What};
 
 use super::apply::{Outcome, entry, failed, is_ours, look, observe};
 use super::journal::{Event, Journal, Past};
-use super::make::Repeats;
+use super::make::{Repeats, repeated};
 use super::stop::{Foreign, Stop};
 use super::{Class, Clock, Created, Failure, Hands, Pauses, Site};
 
@@ -192,12 +192,8 @@ where
         user: wanted.user.clone(),
         ids: vec![id.to_owned()],
     });
-    let mut repeats = Repeats::new(site.limits);
-    while let Err(failure) = site.hands.delete(&key) {
-        if !repeats.wait(failure.class, site.clock) {
-            return Err(failed(&object.key, failure));
-        }
-    }
+    let deleted = repeated(site, |hands| hands.delete(&key));
+    deleted.map_err(|failure| failed(&object.key, failure))?;
     let result = entry(plan, object, site.clock, Event::Deleted, id.to_owned());
     Ok(site.journal.add(&result)?)
 }
@@ -259,11 +255,6 @@ where
         user: wanted.user.clone(),
         ids: vec![id],
     });
-    let mut repeats = Repeats::new(site.limits);
-    while let Err(failure) = site.hands.settle(&key) {
-        if !repeats.wait(failure.class, site.clock) {
-            return Err(failed(&object.key, failure));
-        }
-    }
-    Ok(())
+    let used = repeated(site, |hands| hands.settle(&key));
+    used.map_err(|failure| failed(&object.key, failure))
 }

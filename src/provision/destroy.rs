@@ -11,7 +11,7 @@ use crate::plan::{AccessKey, Account, Object, Plan, What, differences};
 use super::access_key::{are_lost, delete as delete_key};
 use super::apply::{check_caller, entry, identity, is_ours, observe};
 use super::journal::{Event, Journal, Past};
-use super::make::Repeats;
+use super::make::repeated;
 use super::stop::Stop;
 use super::{Class, Clock, Failure, Hands, Site, new_account};
 
@@ -343,11 +343,8 @@ impl Removal<'_> {
         let about = identity(&object.what);
         let intent = entry(self.plan, object, site.clock, Event::Deletes, about.clone());
         site.journal.add(&intent)?;
-        let mut repeats = Repeats::new(site.limits);
-        while let Err(failure) = site.hands.delete(&object.what) {
-            if !repeats.wait(failure.class, site.clock) {
-                return self.not_deleted(object, failure);
-            }
+        if let Err(failure) = repeated(site, |hands| hands.delete(&object.what)) {
+            return self.not_deleted(object, failure);
         }
         let result = entry(self.plan, object, site.clock, Event::Deleted, about.clone());
         site.journal.add(&result)?;

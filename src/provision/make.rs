@@ -41,6 +41,20 @@ impl Repeats {
     }
 }
 
+/// Makes a call that may be made again until it is answered, or nothing more is to be waited for.
+pub(super) fn repeated<H: Hands, J, C: Clock>(
+    site: &mut Site<'_, H, J, C>,
+    mut call: impl FnMut(&mut H) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut repeats = Repeats::new(site.limits);
+    while let Err(failure) = call(site.hands) {
+        if !repeats.wait(failure.class, site.clock) {
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
 /// Makes an object that has a name, so that AWS itself refuses a second one.
 pub(super) fn named<H, J, C>(
     plan: &Plan,

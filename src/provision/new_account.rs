@@ -8,7 +8,7 @@ use crate::plan::{Account, Found, Object, Plan, What, differences};
 
 use super::apply::{Outcome, entry, failed, observe};
 use super::journal::{Event, Journal, Past};
-use super::make::Repeats;
+use super::make::{Repeats, repeated};
 use super::stop::{Foreign, Stop};
 use super::{Class, Clock, Created, Hands, Pauses, Progress, Site};
 
@@ -50,14 +50,9 @@ where
     J: Journal,
     C: Clock,
 {
-    let mut repeats = Repeats::new(site.limits);
     let there = What::Account(account.clone());
-    while let Err(failure) = site.hands.settle(&there) {
-        if !repeats.wait(failure.class, site.clock) {
-            return Err(failed(&object.key, failure));
-        }
-    }
-    Ok(())
+    let entered = repeated(site, |hands| hands.settle(&there));
+    entered.map_err(|failure| failed(&object.key, failure))
 }
 
 fn foreign(object: &Object, reason: &'static str) -> Foreign {
