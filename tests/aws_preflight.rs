@@ -44,14 +44,21 @@ fn lacking() -> String {
     all.to_string()
 }
 
-fn preflight(double: &Double, key: &Key, args: &[&str]) -> Output {
+/// The program with nothing around it but a key and a server.
+fn command(endpoint: &str, key: &Key) -> Command {
     let mut command = Command::cargo_bin("rolecall").unwrap();
     command
         .env_clear()
         .env("AWS_ACCESS_KEY_ID", &key.id)
         .env("AWS_SECRET_ACCESS_KEY", &key.secret)
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_ENDPOINT_URL", double.endpoint())
+        .env("AWS_ENDPOINT_URL", endpoint);
+    command
+}
+
+fn preflight(double: &Double, key: &Key, args: &[&str]) -> Output {
+    let mut command = command(&double.endpoint(), key);
+    command
         .args(["preflight", "--for", "mengi/eks", "--builtin-catalog"])
         .args(args);
     let output = command.output().unwrap();
@@ -188,22 +195,15 @@ fn a_key_that_may_not_look_at_itself_leaves_everything_open_until_a_reader_does(
         admin.id, admin.secret
     );
     std::fs::write(&file, text_of).unwrap();
-    let mut command = Command::cargo_bin("rolecall").unwrap();
-    command
-        .env_clear()
-        .env("AWS_ACCESS_KEY_ID", &key.id)
-        .env("AWS_SECRET_ACCESS_KEY", &key.secret)
-        .env("AWS_SHARED_CREDENTIALS_FILE", &file)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_ENDPOINT_URL", double.endpoint())
-        .args([
-            "preflight",
-            "--for",
-            "mengi/eks",
-            "--reader-profile",
-            "reader",
-            "--no-organization",
-        ]);
+    let mut command = command(&double.endpoint(), &key);
+    command.env("AWS_SHARED_CREDENTIALS_FILE", &file).args([
+        "preflight",
+        "--for",
+        "mengi/eks",
+        "--reader-profile",
+        "reader",
+        "--no-organization",
+    ]);
     let output = command.output().unwrap();
     let shown = text(&output);
     assert_eq!(output.status.code(), Some(0), "{shown}{}", errors(&output));
@@ -396,13 +396,8 @@ fn what_ec2_encodes_is_decoded_where_that_is_allowed() {
             "not decoded: sts:DecodeAuthorizationMessage failed with AccessDenied",
         ),
     ] {
-        let mut command = Command::cargo_bin("rolecall").unwrap();
+        let mut command = command(&double.endpoint(), key);
         command
-            .env_clear()
-            .env("AWS_ACCESS_KEY_ID", &key.id)
-            .env("AWS_SECRET_ACCESS_KEY", &key.secret)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_ENDPOINT_URL", double.endpoint())
             .args(["why", "--decode", "-"])
             .write_stdin(denied.as_str());
         let output = command.output().unwrap();
@@ -475,14 +470,8 @@ fn a_server_that_is_not_ours_is_understood() {
         return;
     };
     let key = double.user("mengi-cloud-byoc", &[VENDOR, READ_SELF]);
-    let mut command = Command::cargo_bin("rolecall").unwrap();
-    command
-        .env_clear()
-        .env("AWS_ACCESS_KEY_ID", &key.id)
-        .env("AWS_SECRET_ACCESS_KEY", &key.secret)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_ENDPOINT_URL", double.moto_endpoint())
-        .args(["preflight", "--for", "mengi/eks", "--no-probe"]);
+    let mut command = command(&double.moto_endpoint(), &key);
+    command.args(["preflight", "--for", "mengi/eks", "--no-probe"]);
     let output = command.output().unwrap();
     let shown = text(&output);
     assert_eq!(output.status.code(), Some(0), "{shown}{}", errors(&output));
